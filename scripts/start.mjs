@@ -1,0 +1,106 @@
+// `npm start`: Quits on this machine, with a demo. Ctrl-C ends everything it started.
+import { spawn } from 'node:child_process'
+import { env, prepare, root, run } from './prepare.mjs'
+
+const port = Number(process.env.PORT ?? 8000)
+const state = process.env.QUITS_STATE ?? '.wrangler/state'
+const origin = `http://localhost:${port}`
+const TICK_MS = 60_000
+const READY_WITHIN_MS = 60_000
+
+if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+  console.error(`PORT must be a number from 1 to 65535, got ${process.env.PORT}`)
+  process.exit(1)
+}
+
+prepare()
+run('wrangler', ['d1', 'migrations', 'apply', 'quits', '--local', '--persist-to', state], { quiet: true })
+
+const variables = { ENVIRONMENT: 'local', PUBLIC_URL: '', RATES_URL: '', RATE_LIMIT_SCALE: process.env.RATE_LIMIT_SCALE ?? '1' }
+const server = spawn(
+  'wrangler',
+  [
+    ...[
+      'dev',
+      '--port',
+      String(port),
+      '--persist-to',
+      state,
+      '--inspector-port',
+      '0',
+      '--log-level',
+      'error',
+      '--show-interactive-dev-session=false',
+    ],
+    ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+  ],
+  { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: process.platform !== 'win32' },
+)
+
+let isEnding = false
+function end(status) {
+  if (isEnding) return
+  isEnding = true
+  clearInterval(ticks)
+  try {
+    // The whole group, because the server has children of its own.
+    if (process.platform === 'win32') server.kill()
+    else process.kill(-server.pid, 'SIGTERM')
+  } catch {
+    // It is gone already.
+  }
+  setTimeout(() => {
+    try {
+      if (process.platform !== 'win32') process.kill(-server.pid, 'SIGKILL')
+    } catch {
+      // It went by itself.
+    }
+    process.exit(status)
+  }, 500)
+}
+process.on('SIGINT', () => end(0))
+process.on('SIGTERM', () => end(0))
+process.on('SIGHUP', () => end(0))
+server.on('exit', (status) => {
+  if (!isEnding) console.error(`The server ended by itself (${status}). Is port ${port} in use?`)
+  end(status ?? 1)
+})
+
+/** Locally nobody rings the cron, so this does. */
+const tick = () => fetch(`${origin}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).catch(() => {})
+const ticks = setInterval(tick, TICK_MS)
+
+async function untilReady() {
+  const deadline = Date.now() + READY_WITHIN_MS
+  while (Date.now() < deadline && !isEnding) {
+    const reply = await fetch(`${origin}/api/health/`).catch(() => undefined)
+    if (reply?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  if (!isEnding) throw new Error(`no answer from ${origin}/api/health/ within ${READY_WITHIN_MS / 1000} s`)
+}
+
+function greet(demo) {
+  console.log(`\nQuits is at ${origin}   reference: ${origin}/docs   mail: ${origin}/dev/mail`)
+  if (demo === undefined) return
+  const json = `-H 'Content-Type: application/json'`
+  const auth = `-H "Authorization: Bearer $TOKEN"`
+  console.log(`Demo login: ${demo.email}  ${demo.password}\n\nTry it:`)
+  console.log(
+    `  TOKEN=$(curl -s ${origin}/api/auth/login/ ${json} -d '${JSON.stringify({ email: demo.email, password: demo.password })}' | sed 's/.*"access":"\\([^"]*\\)".*/\\1/')`,
+  )
+  console.log(`  curl -s ${origin}/api/groups/${demo.group_id}/balances/ ${auth}`)
+  console.log(`  curl -s ${origin}/api/expenses/ ${auth} ${json} -d '{"title":"Coffee","amount":"12.00","group_id":"${demo.group_id}"}'`)
+  console.log('\nCtrl-C ends it.')
+}
+
+try {
+  await untilReady()
+  const isDemo = process.env.DEMO !== '0'
+  const reply = isDemo ? await fetch(`${origin}/dev/demo`, { method: 'POST' }) : undefined
+  if (reply !== undefined && !reply.ok) throw new Error(`the demo could not be made: ${await reply.text()}`)
+  if (!isEnding) greet(reply === undefined ? undefined : await reply.json())
+} catch (error) {
+  console.error(String(error))
+  end(1)
+}

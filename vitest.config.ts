@@ -1,0 +1,33 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+// Storage is isolated per file, so each file migrates once and each test makes a group of its own.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/tidy.test.ts'] } },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                MIGRATIONS: await readD1Migrations('migrations'),
+                ENVIRONMENT: 'local',
+                RATE_LIMIT_SCALE: '1000000',
+                PUBLIC_URL: '',
+                RATES_URL: '',
+                SECRET: 'a-secret-of-the-tests-that-is-longer-than-32-bytes',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/{api,group,jobs,dialects}/**/*.test.ts'],
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+    ],
+  },
+})
