@@ -1,0 +1,63 @@
+// The feed of a group: its journal in words.
+import { formatMinor } from './money.ts'
+import { symbolOf } from './currency.ts'
+import type { Entry, EntryType } from './group.ts'
+import type { Person } from './expense-view.ts'
+
+export interface ActivityItem {
+  readonly entry: Entry
+  readonly type: string
+  readonly actor: Person | undefined
+  readonly description: string
+  readonly metadata: Readonly<Record<string, string | number>>
+}
+
+const WORDS: Readonly<Record<EntryType, readonly [type: string, verb: string]>> = {
+  group_created: ['group_created', 'created the group'],
+  group_updated: ['group_updated', 'changed the group'],
+  group_archived: ['group_archived', 'archived the group'],
+  group_unarchived: ['group_unarchived', 'brought the group back'],
+  member_added: ['member_added', 'added'],
+  member_invited: ['member_invited', 'invited'],
+  member_joined: ['member_joined', 'joined the group'],
+  member_updated: ['member_updated', 'updated'],
+  member_left: ['member_left', 'left the group'],
+  member_removed: ['member_removed', 'removed'],
+  invitation_revoked: ['invitation_revoked', 'withdrew an invitation'],
+  expense_recorded: ['expense_added', 'added'],
+  expense_updated: ['expense_updated', 'changed'],
+  expense_split_updated: ['expense_updated', 'split anew'],
+  expense_deleted: ['expense_deleted', 'deleted'],
+  expense_restored: ['expense_restored', 'restored'],
+  expense_approved: ['expense_approved', 'approved'],
+  expense_rejected: ['expense_rejected', 'rejected'],
+  expense_commented: ['expense_commented', 'commented on'],
+  expense_receipt_added: ['receipt_added', 'added a receipt to'],
+}
+
+/** The word for the entry in feeds and socket messages. */
+export const activityType = (type: EntryType): string => WORDS[type][0]
+
+/** The entry as a line of the feed: `John added 'Groceries' expense of $45.67`. */
+export function activityOf(entry: Entry, actor: Person | undefined): ActivityItem {
+  const [type, verb] = WORDS[entry.type]
+  const who = actor?.name ?? 'Quits'
+  return { entry, type, actor, description: `${who} ${verb}${objectOf(entry)}`, metadata: metadataOf(entry) }
+}
+
+function objectOf({ expense, members, type }: Entry): string {
+  if (expense !== undefined)
+    return ` '${expense.title}' ${expense.kind} of ${symbolOf(expense.currency)}${formatMinor(expense.amount, expense.currency)}`
+  const [member] = members ?? []
+  const isAboutOther = type === 'member_added' || type === 'member_invited' || type === 'member_removed' || type === 'member_updated'
+  return member !== undefined && isAboutOther ? ` ${member.name}` : ''
+}
+
+function metadataOf({ expense, comment, members, type, seq }: Entry): ActivityItem['metadata'] {
+  if (expense !== undefined) {
+    const about = { expense_id: expense.id, amount: formatMinor(expense.amount, expense.currency), currency: expense.currency, seq }
+    return comment === undefined ? about : { ...about, comment_id: comment.id }
+  }
+  const [member] = members ?? []
+  return member !== undefined && type !== 'group_created' ? { member_id: member.id, role: member.role, seq } : { seq }
+}

@@ -1,0 +1,113 @@
+// The rules of a group. `decide` may refuse and never acts; what it returns is a fact that `apply` takes as it is.
+import { decideExpense } from './decide-expense.ts'
+import { decideMember } from './decide-member.ts'
+import { entryOf, memberOf, refuse, refuseStale, touched, type Decision, type Moment } from './decision.ts'
+import { findMember, isPresent, type Book, type Command, type GroupFields, type GroupSettings, type Member, type Order } from './group.ts'
+import { allows, type Action } from './roles.ts'
+import type { Timestamp } from './time.ts'
+
+const NEEDS: Readonly<Record<Exclude<Command['type'], 'create_group'>, Action | 'anyone' | 'system'>> = {
+  update_group: 'group.update',
+  archive_group: 'group.archive',
+  unarchive_group: 'group.archive',
+  add_member: 'member.add',
+  invite_member: 'member.invite',
+  revoke_invitation: 'member.invite',
+  accept_invitation: 'anyone',
+  join_group: 'anyone',
+  rename_member: 'system',
+  change_role: 'member.change',
+  remove_member: 'member.remove',
+  leave_group: 'member.leave',
+  record_expense: 'expense.create',
+  update_expense: 'expense.update',
+  delete_expense: 'expense.delete',
+  restore_expense: 'expense.delete',
+  approve_expense: 'expense.approve',
+  reject_expense: 'expense.approve',
+  comment_expense: 'expense.comment',
+  attach_receipt: 'expense.update',
+}
+
+/** Commands that an archived group still takes. */
+const CLOSING: ReadonlySet<Command['type']> = new Set(['unarchive_group', 'leave_group', 'rename_member', 'revoke_invitation'])
+
+/**
+ * The entry that the command makes of the group, or why it is refused. A stranger is told that the
+ * group does not exist; a member with too little a role that it is not allowed.
+ */
+export function decide(book: Book, order: Order, at: Timestamp): Decision {
+  const { command } = order
+  const { state } = book
+  if (command.type === 'create_group') return createGroup(book, order, at)
+  const { info } = state
+  if (info === undefined) return refuse('group.not_found')
+  const self = order.actor === undefined ? undefined : presentMember(book, order.actor)
+  const needs = NEEDS[command.type]
+  if (needs !== 'anyone' && needs !== 'system') {
+    if (self === undefined) return refuse('id' in command && command.type !== 'record_expense' ? 'expense.not_found' : 'group.not_found')
+    if (!allows(self.role, needs)) return refuse('group.forbidden', 'role', `${needs} is not allowed to a ${self.role}`)
+  }
+  if (needs === 'system' && order.actor !== undefined) return refuse('group.forbidden')
+  if (info.archivedAt !== undefined && !CLOSING.has(command.type)) return refuse('group.archived')
+  const moment: Moment = { book, order, at, info, self }
+  // What is not about one expense is about the group, and so is the version that the caller saw.
+  const isAboutExpense = 'id' in command && command.type !== 'record_expense'
+  const stale = isAboutExpense ? undefined : refuseStale(moment, info.version)
+  if (stale !== undefined) return stale
+  return decideGroup(moment, command) ?? decideMember(moment, command) ?? decideExpense(moment, command) ?? refuse('internal')
+}
+
+function presentMember(book: Book, user: string): Member | undefined {
+  const member = findMember(book.state, user)
+  return member !== undefined && member.userId === user && isPresent(member) ? member : undefined
+}
+
+function createGroup(book: Book, order: Order, at: Timestamp): Decision {
+  const { command, actor } = order
+  if (command.type !== 'create_group' || actor === undefined) return refuse('internal')
+  if (book.state.seq > 0) return refuse('group.exists')
+  const info = { ...command.info, createdBy: actor, createdAt: at, updatedAt: at, version: 1 }
+  const members = command.members.map((m, i) => memberOf(m, at, i === 0 ? undefined : command.members[0]?.id))
+  const invitations = command.invitations.flatMap((invitation) => {
+    const member = members.find((m) => m.email === invitation.email)
+    return member === undefined ? [] : [{ ...invitation, member: member.id, createdAt: at }]
+  })
+  return entryOf({ book, order, at, self: members[0] }, 'group_created', { info, members, invitations })
+}
+
+function decideGroup(m: Moment, command: Command): Decision | undefined {
+  switch (command.type) {
+    case 'update_group':
+      return updateGroup(m, command.fields)
+    case 'archive_group': {
+      if (m.info.isPersonal) return refuse('group.personal')
+      return entryOf(m, 'group_archived', { info: touched(m, { archivedAt: m.at }) })
+    }
+    case 'unarchive_group': {
+      const { archivedAt: _, ...info } = touched(m, {})
+      return entryOf(m, 'group_unarchived', { info })
+    }
+    default:
+      return undefined
+  }
+}
+
+function updateGroup(m: Moment, fields: GroupFields): Decision {
+  if (fields.currency !== undefined && fields.currency !== m.info.currency && m.book.state.balances.size > 0) {
+    return refuse('request.invalid', 'currency', 'Amounts are posted in this currency already; a new currency needs a new group')
+  }
+  const mode = fields.settings?.currencies
+  if (mode && mode !== m.info.settings.currencies && m.book.state.balances.size > 0) {
+    return refuse('request.invalid', 'settings.currencies', 'Amounts are posted already; how currencies are kept can no longer change')
+  }
+  const { settings, ...plain } = fields
+  return entryOf(m, 'group_updated', { info: touched(m, { ...plain, settings: settingsWith(m.info.settings, settings ?? {}) }) })
+}
+
+function settingsWith(before: GroupSettings, changes: NonNullable<GroupFields['settings']>): GroupSettings {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined && value !== null)
+  const { approvalThreshold, ...rest } = { ...before, ...Object.fromEntries(given) }
+  if (changes.approvalThreshold === null || approvalThreshold === undefined) return rest
+  return { ...rest, approvalThreshold }
+}

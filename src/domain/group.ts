@@ -1,0 +1,299 @@
+// A group as a value: its state, the commands it takes and the entries it is made of. An entry carries
+// the after-image of whatever it changed, so replaying and projecting need no rule of their own.
+import type { Currency } from './currency.ts'
+import type { Carry, Comment, Expense, MemberId, Posting, SplitOf, Attachment } from './expense.ts'
+import type { Id } from './ids.ts'
+import type { Role } from './roles.ts'
+import type { Day, Timestamp } from './time.ts'
+
+export const GROUP_TYPES = [
+  'personal',
+  'family',
+  'home',
+  'couple',
+  'trip',
+  'travel',
+  'project',
+  'team',
+  'business',
+  'event',
+  'other',
+] as const
+export type GroupType = (typeof GROUP_TYPES)[number]
+
+/** More active members than this and a group is an organisation; balances and plans are kept in memory. */
+export const MAX_MEMBERS = 200
+
+export interface GroupSettings {
+  readonly simplifyDebts: boolean
+  readonly requireApproval: boolean
+  /** Minor units of the group's currency; with `requireApproval`, what exceeds it waits. Absent: everything does. */
+  readonly approvalThreshold?: number
+  readonly autoReminder: boolean
+  /** `converted`: balances in the group's currency; `separate`: one balance for each currency. */
+  readonly currencies: 'converted' | 'separate'
+}
+
+export interface GroupInfo {
+  readonly id: Id<'group'>
+  readonly name: string
+  readonly description: string
+  readonly type: GroupType
+  /** A user's own group of one, hidden from lists. */
+  readonly isPersonal: boolean
+  readonly currency: Currency
+  readonly isPrivate: boolean
+  readonly inviteCode?: string
+  readonly imageKey?: string
+  readonly settings: GroupSettings
+  readonly createdBy: Id<'user'>
+  readonly createdAt: Timestamp
+  readonly updatedAt: Timestamp
+  readonly archivedAt?: Timestamp
+  /** The seq of the entry that last changed it: its ETag. */
+  readonly version: number
+}
+
+type MemberStatus = 'active' | 'invited' | 'left' | 'removed'
+
+export interface Member {
+  readonly id: MemberId
+  /** Absent for a guest: a member without an account. */
+  readonly userId?: Id<'user'>
+  readonly name: string
+  /** What a guest was invited by; for a user, the account's address. */
+  readonly email?: string
+  readonly avatarKey?: string
+  readonly role: Role
+  readonly status: MemberStatus
+  readonly joinedAt: Timestamp
+  readonly invitedBy?: MemberId
+  readonly endedAt?: Timestamp
+}
+
+export interface Invitation {
+  readonly id: Id<'invitation'>
+  readonly member: MemberId
+  readonly email: string
+  readonly message: string
+  /** SHA-256 of the token that the mail carries. */
+  readonly tokenHash: string
+  readonly createdAt: Timestamp
+  readonly expiresAt: Timestamp
+  readonly acceptedAt?: Timestamp
+  readonly revokedAt?: Timestamp
+}
+
+export interface Balance {
+  readonly member: MemberId
+  readonly currency: Currency
+  /** Minor units, summed over all postings. The balance is `paid - owed`. */
+  readonly paid: number
+  readonly owed: number
+  /** The last entry after which the member owed nothing; 0 when there was none. */
+  readonly squareSeq: number
+  readonly squareAt: Timestamp
+}
+
+export interface State {
+  readonly seq: number
+  readonly info: GroupInfo | undefined
+  readonly members: ReadonlyMap<MemberId, Member>
+  /** By `balanceKey`. */
+  readonly balances: ReadonlyMap<string, Balance>
+  /** Millionths of a minor unit by `balanceKey`: who is behind after rounding, and by how much. */
+  readonly carry: ReadonlyMap<string, number>
+  /** What one member owes another as it arose, netted; by `pairKey`, positive: the first owes the second. */
+  readonly pairs: ReadonlyMap<string, number>
+  readonly expenseCount: number
+  /** Minor units spent, by currency of the postings. */
+  readonly totals: ReadonlyMap<Currency, number>
+}
+
+export const EMPTY: State = {
+  seq: 0,
+  info: undefined,
+  members: new Map(),
+  balances: new Map(),
+  carry: new Map(),
+  pairs: new Map(),
+  expenseCount: 0,
+  totals: new Map(),
+}
+
+export const balanceKey = (member: MemberId, currency: Currency): string => `${member}|${currency}`
+
+/** Both members in order of their ids, so that a pair has one key. */
+export const pairKey = (a: MemberId, b: MemberId, currency: Currency): string => (a < b ? `${a}|${b}|${currency}` : `${b}|${a}|${currency}`)
+
+export type EntryType =
+  | 'group_created'
+  | 'group_updated'
+  | 'group_archived'
+  | 'group_unarchived'
+  | 'member_added'
+  | 'member_invited'
+  | 'member_joined'
+  | 'member_updated'
+  | 'member_left'
+  | 'member_removed'
+  | 'invitation_revoked'
+  | 'expense_recorded'
+  | 'expense_updated'
+  | 'expense_split_updated'
+  | 'expense_deleted'
+  | 'expense_restored'
+  | 'expense_approved'
+  | 'expense_rejected'
+  | 'expense_commented'
+  | 'expense_receipt_added'
+
+/** One line of the journal: what happened, and the after-image of everything it changed. */
+export interface Entry {
+  readonly seq: number
+  readonly at: Timestamp
+  readonly commandId: Id<'command'>
+  readonly type: EntryType
+  /** Absent where the system acted. */
+  readonly actor?: Id<'user'>
+  readonly member?: MemberId
+  readonly info?: GroupInfo
+  readonly members?: readonly Member[]
+  readonly invitations?: readonly Invitation[]
+  readonly expense?: Expense
+  readonly comment?: Comment
+  /** What an edit or a deletion takes back: the postings of before, negated. Kept apart from the new ones, because debts between two members are netted from each on its own. */
+  readonly reversal: readonly Posting[]
+  /** How the balances and the carry change; all empty where no money moves. */
+  readonly postings: readonly Posting[]
+  readonly carry: readonly Carry[]
+}
+
+/** A member of the group named by a user's id or a member's id. */
+export type MemberRef = string
+
+/** What can be said about an expense; absent means as it was, or the default on recording. */
+export interface ExpenseFields {
+  readonly kind?: 'expense' | 'income'
+  readonly title?: string
+  readonly description?: string
+  /** Decimal text; what it means in minor units depends on the currency, which may be the group's. */
+  readonly amount?: string
+  readonly currency?: Currency
+  /** Units of the group's currency for one unit of `currency`. */
+  readonly rate?: string
+  /** Who paid all of it; several are named with their amounts in `payers`. */
+  readonly payer?: MemberRef
+  readonly payers?: readonly { readonly member: MemberRef; readonly amount: string }[]
+  readonly split?: SplitOf<MemberRef, string>
+  /** `null` takes the category away. */
+  readonly categoryId?: Id<'category'> | null
+  readonly date?: Day
+  readonly tags?: readonly string[]
+  readonly vendor?: string
+  readonly location?: string
+}
+
+export type ExpenseDraft = ExpenseFields & Required<Pick<ExpenseFields, 'title' | 'amount' | 'date'>>
+
+/** Someone to be put in a group: a user, or a guest by name or address. */
+export interface NewMember {
+  readonly id: MemberId
+  readonly userId?: Id<'user'>
+  readonly name: string
+  readonly email?: string
+  readonly avatarKey?: string
+  readonly role: Role
+}
+
+export interface NewInvitation {
+  readonly id: Id<'invitation'>
+  readonly email: string
+  readonly message: string
+  readonly tokenHash: string
+  readonly expiresAt: Timestamp
+}
+
+export interface GroupFields {
+  readonly name?: string
+  readonly description?: string
+  readonly type?: GroupType
+  readonly currency?: Currency
+  readonly isPrivate?: boolean
+  readonly imageKey?: string
+  readonly settings?: { readonly [K in keyof GroupSettings]?: GroupSettings[K] | null }
+}
+
+export type Command =
+  | {
+      readonly type: 'create_group'
+      readonly info: Omit<GroupInfo, 'createdAt' | 'updatedAt' | 'version' | 'createdBy'>
+      readonly members: readonly NewMember[]
+      readonly invitations: readonly NewInvitation[]
+    }
+  | { readonly type: 'update_group'; readonly fields: GroupFields }
+  | { readonly type: 'archive_group' }
+  | { readonly type: 'unarchive_group' }
+  | { readonly type: 'add_member'; readonly member: NewMember }
+  | { readonly type: 'invite_member'; readonly member: NewMember; readonly invitation: NewInvitation }
+  | { readonly type: 'revoke_invitation'; readonly member: MemberRef; readonly invitation: Invitation }
+  | { readonly type: 'accept_invitation'; readonly invitation: Invitation; readonly user: NewMember }
+  | { readonly type: 'join_group'; readonly user: NewMember; readonly inviteCode: string }
+  | {
+      readonly type: 'rename_member'
+      readonly userId: Id<'user'>
+      readonly name: string
+      readonly avatarKey?: string
+      readonly email?: string
+    }
+  | { readonly type: 'change_role'; readonly member: MemberRef; readonly role: Role }
+  | { readonly type: 'remove_member'; readonly member: MemberRef }
+  | { readonly type: 'leave_group' }
+  | { readonly type: 'record_expense'; readonly id: Id<'expense'>; readonly draft: ExpenseDraft }
+  | { readonly type: 'update_expense'; readonly id: Id<'expense'>; readonly fields: ExpenseFields; readonly splitOnly?: true }
+  | { readonly type: 'delete_expense'; readonly id: Id<'expense'> }
+  | { readonly type: 'restore_expense'; readonly id: Id<'expense'> }
+  | { readonly type: 'approve_expense'; readonly id: Id<'expense'> }
+  | { readonly type: 'reject_expense'; readonly id: Id<'expense'> }
+  | { readonly type: 'comment_expense'; readonly id: Id<'expense'>; readonly comment: Id<'comment'>; readonly text: string }
+  | { readonly type: 'attach_receipt'; readonly id: Id<'expense'>; readonly attachment: Attachment }
+
+/** What `decide` looks at: the state, and the expenses it holds outside of it. */
+export interface Book {
+  readonly state: State
+  expense(id: Id<'expense'>): Expense | undefined
+}
+
+/** Who asks, under which command id, and on what condition. */
+export interface Order {
+  readonly commandId: Id<'command'>
+  /** Absent where the system acts. */
+  readonly actor?: Id<'user'>
+  readonly command: Command
+  /** The version of the expense or group that the caller saw; another one is refused. */
+  readonly ifMatch?: number
+}
+
+/** The member with this user's or member's id, whatever their status. */
+export function findMember(state: State, ref: MemberRef): Member | undefined {
+  const byId = state.members.get(ref as MemberId)
+  if (byId !== undefined) return byId
+  for (const member of state.members.values()) if (member.userId === ref) return member
+  return undefined
+}
+
+export const isPresent = (member: Member): boolean => member.status === 'active' || member.status === 'invited'
+
+/** What the member has paid beyond what they owe, in minor units: positive when they are owed. */
+export function balanceOf(state: State, member: MemberId, currency: Currency): number {
+  const balance = state.balances.get(balanceKey(member, currency))
+  return balance === undefined ? 0 : balance.paid - balance.owed
+}
+
+/** Every balance that is not zero. */
+export const openBalances = (state: State): { member: MemberId; currency: Currency; minor: number }[] =>
+  [...state.balances.values()].map((b) => ({ member: b.member, currency: b.currency, minor: b.paid - b.owed })).filter((b) => b.minor !== 0)
+
+/** Minor units of a currency that are still owed: the sum of the positive balances. */
+export const unsettledIn = (state: State, currency: Currency): number =>
+  openBalances(state).reduce((total, b) => (b.currency === currency && b.minor > 0 ? total + b.minor : total), 0)

@@ -1,0 +1,46 @@
+// What a group hands over to be put in words for those who watch it. A surface spells; the group that sends the
+// words knows entries and states and no wire shapes.
+import type { Category } from './categories.ts'
+import type { Failure } from './errors.ts'
+import type { Entry, State } from './group.ts'
+import type { Id } from './ids.ts'
+import type { Timestamp } from './time.ts'
+import type { BalancesView } from './views.ts'
+
+/** Entries that follow each other, up to the state that the last of them led to. */
+export interface Telling {
+  readonly entries: readonly Entry[]
+  readonly state: State
+  /** Every category that the entries name. */
+  readonly categories: ReadonlyMap<Id<'category'>, Category>
+}
+
+/** The messages of one entry as JSON text, in the order in which they are sent. */
+export interface Spelled {
+  readonly seq: number
+  readonly messages: readonly string[]
+}
+
+/** Whom links are made for: they begin with the origin that the socket was opened at, and expire. */
+export interface Audience {
+  readonly now: Timestamp
+  readonly origin: string
+}
+
+/** A group and the last of its entries that somebody knows. */
+export interface Cursor {
+  readonly groupId: Id<'group'>
+  readonly seq: number
+}
+
+/** Puts what happened in words; every message is one JSON text. */
+export interface Speller {
+  entries(telling: Telling, audience: Audience): readonly Spelled[]
+  snapshot(view: BalancesView): string
+  /** The first message on a group's socket. */
+  ready(cursor: Cursor): string
+  /** The first message on a user's socket: every group that it speaks of. */
+  readyAll(cursors: readonly Cursor[]): string
+  refusal(failure: Failure): string
+  readonly pong: string
+}
