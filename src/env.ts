@@ -1,0 +1,23 @@
+import type { GroupObject } from './group/object.ts'
+import type { LimiterObject } from './platform/limiter.ts'
+
+/** The bindings and variables of `wrangler.toml`, and the one secret of `.dev.vars`. */
+export interface Env {
+  readonly DB: D1Database
+  readonly FILES: R2Bucket
+  readonly EMAIL: SendEmail
+  readonly GROUP: DurableObjectNamespace<GroupObject>
+  readonly LIMITER: DurableObjectNamespace<LimiterObject>
+  readonly DOCS_ASSETS: Fetcher
+  /** `local` under `npm start` and in tests: mail is kept instead of sent, and `/dev` exists. */
+  readonly ENVIRONMENT: 'production' | 'local'
+  readonly RATE_LIMIT_SCALE: string
+  readonly CORS_ORIGINS: string
+  readonly MAIL_FROM: string
+  /** Where links in mails and signed links point; locally empty, which means where the request came to. */
+  readonly PUBLIC_URL: string
+  /** Where the European Central Bank's rates are read from, as XML; empty for never. */
+  readonly RATES_URL: string
+  /** At least 32 random bytes in base64; every key is derived from it. */
+  readonly SECRET: string
+}
