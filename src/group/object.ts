@@ -1,0 +1,119 @@
+// The shell around a group: it owns the clock, the storage and the sockets, and no rules. D1 is the truth;
+// everything here can be rebuilt from it. Refusals are returned, because errors lose their fields over RPC.
+import { DurableObject } from 'cloudflare:workers'
+import { connect } from '../db/client.ts'
+import type { Failure } from '../domain/errors.ts'
+import { isId, type Id } from '../domain/ids.ts'
+import { ok, type Result } from '../domain/result.ts'
+import type { Action } from '../domain/roles.ts'
+import {
+  debtsOf,
+  directDebts,
+  viewGroup,
+  viewMembers,
+  type BalancesView,
+  type Debt,
+  type Debts,
+  type GroupView,
+  type MembersView,
+  type Memory,
+} from '../domain/views.ts'
+import type { Speller } from '../domain/telling.ts'
+import type { Env } from '../env.ts'
+import { Live } from './live.ts'
+import type { Note, Replay } from './notes.ts'
+import { Sequencer, type ExecuteResult, type Execution } from './sequencer.ts'
+import { closeBack } from './sockets.ts'
+import { SqlStore } from './store.ts'
+
+export abstract class GroupObject extends DurableObject<Env> {
+  readonly #sequencer: Sequencer
+  readonly #live: Live
+  #debts: { readonly seq: number; readonly debts: Debts; readonly direct: readonly Debt[] } | undefined
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    const [groupId, db, now] = [this.#groupId, connect(env.DB), () => Date.now()]
+    this.#sequencer = new Sequencer({
+      groupId,
+      db,
+      store: new SqlStore(ctx.storage.sql),
+      now,
+      publish: (entries, state) => this.#live.feed.publish(entries, state),
+    })
+    const balances = (user: Id<'user'>) => this.balances(user, 'group.read')
+    this.#live = new Live({ ctx, env, db, groupId, now, balances, sequencer: this.#sequencer, speller: this.makeSpeller(env) })
+  }
+
+  /** The words that the sockets speak. Called once, while the object is being made. */
+  protected abstract makeSpeller(env: Env): Speller
+
+  /** Decides and writes one command; a caller that hangs up does not cut it off. */
+  execute(execution: Execution): Promise<ExecuteResult> {
+    const result = this.#sequencer.execute(execution)
+    this.ctx.waitUntil(result)
+    return result
+  }
+
+  /** The group's own figures, as the user may see them. */
+  async group(user: string, action: Action): Promise<Result<GroupView, Failure>> {
+    return viewGroup(await this.#sequencer.state(), user, action)
+  }
+
+  async members(user: string, action: Action): Promise<Result<MembersView, Failure>> {
+    return viewMembers(await this.#sequencer.state(), user, action)
+  }
+
+  /** For the audit: what this object believes. Nobody outside is answered with it. */
+  async memory(): Promise<Memory> {
+    const { seq, balances } = await this.#sequencer.state()
+    return { seq, balances: [...balances.values()] }
+  }
+
+  /** Balances from memory, and the plan that would clear them, worked out once for each seq. */
+  async balances(user: string, action: Action): Promise<Result<BalancesView, Failure>> {
+    const state = await this.#sequencer.state()
+    const view = viewMembers(state, user, action)
+    if (!view.ok) return view
+    if (this.#debts?.seq !== state.seq) this.#debts = { seq: state.seq, debts: debtsOf(state), direct: directDebts(state) }
+    return ok({ ...view.value, ...this.#debts })
+  }
+
+  /** Opens a socket; the Worker has found out for whom. */
+  override fetch(request: Request): Response {
+    return this.#live.open(request)
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#live.sockets.hear(socket, message)
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    closeBack(socket, code)
+  }
+
+  override alarm(): Promise<void> {
+    return this.#live.wake()
+  }
+
+  /** Has a user's hub told of every entry after the one that is answered. */
+  async subscribe(user: Id<'user'>, hub: Id<'group'>, origin: string): Promise<Result<number, Failure>> {
+    return this.#live.feed.subscribe(user, hub, origin)
+  }
+
+  /** What a user's hub has missed since the entry `from`. */
+  async replay(user: Id<'user'>, from: number, origin: string): Promise<Result<Replay, Failure>> {
+    return this.#live.feed.replay(user, from, origin)
+  }
+
+  /** Word from a group to the user whose personal group this is. False when nobody listens. */
+  async relay(note: Note): Promise<boolean> {
+    return this.#live.hub.relay(note)
+  }
+
+  get #groupId(): Id<'group'> {
+    const { name } = this.ctx.id
+    if (!isId('group', name)) throw new Error('a group object is addressed by the id of its group')
+    return name
+  }
+}
