@@ -1,0 +1,81 @@
+// A request and its reply before anyone knows what is asked: the id, the clock, the headers that every reply
+// carries, and how a refusal looks.
+import type { Context } from 'hono'
+import { ERRORS } from '../domain/errors.ts'
+import { errorText, stackOf } from '../domain/error-text.ts'
+import { newId } from '../domain/ids.ts'
+import { isoOf } from '../domain/time.ts'
+import type { Env } from '../env.ts'
+import { envelopeOf, failureOf, problemOf } from './errors.ts'
+import { allowOrigin, requestIdFrom, secure } from './headers.ts'
+
+export type HttpEnv = { Bindings: Env }
+
+/** What is known of a request before anything is parsed. */
+export interface Exchange {
+  readonly request: Request
+  readonly env: Env
+  readonly url: URL
+  readonly requestId: string
+  readonly now: number
+  readonly waitUntil: (promise: Promise<unknown>) => void
+  readonly headers: Headers
+}
+
+export function exchangeOf(c: Context<HttpEnv>): Exchange {
+  const request = c.req.raw
+  return {
+    request,
+    env: c.env,
+    url: new URL(request.url),
+    requestId: requestIdFrom(request.headers.get('x-request-id')) ?? newId('request'),
+    now: Date.now(),
+    waitUntil: (promise) => c.executionCtx.waitUntil(promise),
+    headers: new Headers(),
+  }
+}
+
+export const ipOf = (request: Request): string => request.headers.get('cf-connecting-ip') ?? 'local'
+
+/** Sends the exchange's reply with the headers that every reply carries. */
+export function send(x: Exchange, body: BodyInit | null, status: number): Response {
+  secure(x.headers, x.requestId)
+  allowOrigin(x.headers, x.request.headers.get('origin'), x.env.CORS_ORIGINS)
+  return new Response(body, { status, headers: x.headers })
+}
+
+export function sendJson(x: Exchange, body: unknown, status: number): Response {
+  x.headers.set('Content-Type', 'application/json; charset=utf-8')
+  return send(x, JSON.stringify(body), status)
+}
+
+export function sendFailure(x: Exchange, error: unknown): Response {
+  const failure = failureOf(error)
+  if (failure.code === 'internal')
+    console.error(
+      JSON.stringify({ level: 'error', request_id: x.requestId, path: x.url.pathname, message: errorText(error), stack: stackOf(error) }),
+    )
+  const { status } = ERRORS[failure.code]
+  if (failure.retryAfterS !== undefined) x.headers.set('Retry-After', String(failure.retryAfterS))
+  if (status === 401) x.headers.set('WWW-Authenticate', 'Bearer')
+  if (status === 426) x.headers.set('Upgrade', 'websocket')
+  if (x.request.headers.get('accept')?.includes('application/problem+json') !== true)
+    return sendJson(x, envelopeOf(failure, x.requestId, isoOf(x.now)), status)
+  x.headers.set('Content-Type', 'application/problem+json')
+  return send(x, JSON.stringify(problemOf(failure, x.requestId)), status)
+}
+
+export async function guarded(x: Exchange, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work()
+  } catch (error) {
+    return sendFailure(x, error)
+  }
+}
+
+/** Sends a page that is no operation (the docs, a socket) with the headers that every reply carries. */
+export function sendPlain(c: Context<HttpEnv>, response: Response): Response {
+  const x = exchangeOf(c)
+  for (const [name, header] of response.headers) x.headers.set(name, header)
+  return send(x, response.body, response.status)
+}

@@ -1,0 +1,247 @@
+// One request, from the first header to the last: identify, limit, admit, parse, run, answer. Every surface
+// that is made of operation rows goes through here, so no row can forget a step.
+import type { Context, Hono } from 'hono'
+import type { Ctx } from '../context.ts'
+import type { Db } from '../db/client.ts'
+import type { Actor } from '../domain/actor.ts'
+import { AppError } from '../domain/errors.ts'
+import type { Allowance, LimitClass } from '../domain/limits.ts'
+import type { Page } from '../domain/page.ts'
+import { isoOf } from '../domain/time.ts'
+import type { Env } from '../env.ts'
+import { readJson, readQuery, readUpload } from './body.ts'
+import { parseWith } from './errors.ts'
+import { exchangeOf, guarded, ipOf, send, sendFailure, sendJson, type Exchange, type HttpEnv } from './exchange.ts'
+import { API_VERSION, checkVersion, preflight } from './headers.ts'
+import { fingerprintOf } from './idempotency.ts'
+import { isWrite, methodAndPath, type Operation } from './operation.ts'
+import { checkCursor, paginationOf } from './pages.ts'
+
+/** How callers are told apart and held back; given by the app, because it takes the database. */
+export interface Gate {
+  connect(env: Env): Db
+  /** The caller, or why their credentials are not good. */
+  identify(request: Request, env: Env, now: number): Promise<Actor | AppError>
+  spend(env: Env, actor: Actor, ip: string, limit: LimitClass, now: number): Promise<Allowance>
+  /** Told when the request promised an effect to the outside, so that nobody has to wait for the next sweep. */
+  hint(ctx: Ctx): void
+}
+
+/** Takes the request off the caller's allowance; throws `rate.exceeded` when there was none left. */
+async function spendAllowance(x: Exchange, gate: Gate, actor: Actor, limit: LimitClass): Promise<void> {
+  const allowance = await gate.spend(x.env, actor, ipOf(x.request), limit, x.now)
+  x.headers.set('X-RateLimit-Limit', String(allowance.limit))
+  x.headers.set('X-RateLimit-Remaining', String(allowance.remaining))
+  x.headers.set('X-RateLimit-Reset', String(allowance.resetS))
+  if (allowance.isAllowed) return
+  const retryAfterS = Math.max(1, allowance.resetS - Math.floor(x.now / 1000))
+  throw new AppError(
+    'rate.exceeded',
+    [{ field: 'request', message: `${allowance.limit} requests of this kind are allowed`, code: 'RATE_LIMIT_EXCEEDED' }],
+    { retryAfterS },
+  )
+}
+
+/** The caller. Where anyone is let in, bad credentials are no worse than none: a client that refreshes may still send its expired token. */
+async function identified(x: Exchange, gate: Gate, limit: LimitClass | 'none', isOpen = false): Promise<Actor> {
+  const found = await gate.identify(x.request, x.env, x.now)
+  const actor = found instanceof AppError ? ({ type: 'anonymous' } as const) : found
+  if (limit !== 'none') await spendAllowance(x, gate, actor, limit)
+  if (found instanceof AppError && !isOpen) throw found
+  return actor
+}
+
+/** Throws unless the row lets this kind of caller in; what a member may do is asked where the group is read. */
+function admit(op: Operation, actor: Actor): void {
+  if (op.access.who === 'anyone') return
+  if (actor.type === 'anonymous') throw new AppError('auth.required')
+  if (actor.type === 'session') return
+  const { scope } = op.access
+  if (scope === undefined)
+    throw new AppError('auth.forbidden', [
+      { field: 'Authorization', message: 'An API key cannot do this; sign in', code: 'SESSION_NEEDED' },
+    ])
+  if (actor.scopes.includes(scope)) return
+  throw new AppError('auth.forbidden', [
+    { field: 'Authorization', message: `The API key lacks a scope`, code: 'SCOPE_MISSING', expected: scope, got: actor.scopes.join(' ') },
+  ])
+}
+
+interface Parsed {
+  readonly path: unknown
+  readonly query: unknown
+  readonly body: unknown
+  readonly file: unknown
+  /** What an idempotency fingerprint is taken of. */
+  readonly raw: unknown
+}
+
+async function parse(op: Operation, x: Exchange, params: Record<string, string>): Promise<Parsed & { isDryRun: boolean }> {
+  const { dry_run: dryRun, ...query } = readQuery(x.url)
+  if (dryRun !== undefined && (op.isGroupWrite !== true || !/^(true|false)$/.test(dryRun))) {
+    throw new AppError('request.invalid', [
+      {
+        field: 'dry_run',
+        message: op.isGroupWrite === true ? 'Must be true or false' : 'There is no such parameter here',
+        code: 'INVALID_VALUE',
+      },
+    ])
+  }
+  const json = op.body === undefined ? undefined : await readJson(x.request)
+  const file = op.upload === undefined ? undefined : await readUpload(x.request, op.upload)
+  if (op.query === undefined && Object.keys(query).length > 0) {
+    throw new AppError(
+      'request.invalid',
+      Object.keys(query).map((field) => ({ field, message: 'There is no such parameter here', code: 'UNKNOWN_FIELD' })),
+    )
+  }
+  const asked = op.query === undefined ? {} : parseWith(op.query, query, 'query')
+  if (op.reply.shape === 'list') checkCursor(asked, x.url)
+  return {
+    path: op.path === undefined ? {} : parsePath(op.path, params),
+    query: asked,
+    body: op.body === undefined ? undefined : parseWith(op.body, json),
+    file,
+    raw: json ?? file?.bytes,
+    isDryRun: dryRun === 'true',
+  }
+}
+
+/** An id that can't be one names nothing, so it is not found rather than invalid. */
+function parsePath(schema: NonNullable<Operation['path']>, params: Record<string, string>): unknown {
+  const result = schema.safeParse(params)
+  if (result.success) return result.data
+  throw new AppError(
+    'request.not_found',
+    result.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message, code: 'INVALID_ID' })),
+  )
+}
+
+function ifMatchOf(header: string | null): number | undefined {
+  if (header === null || header === '*') return undefined
+  const version = /^(?:W\/)?"(\d{1,15})"$/.exec(header)?.[1]
+  if (version !== undefined) return Number(version)
+  throw new AppError('request.malformed', [
+    { field: 'If-Match', message: 'Must be one ETag as a reply gave it, such as "17"', code: 'MALFORMED', got: header.slice(0, 40) },
+  ])
+}
+
+/** What a service is told of any request; the conditions of a write come on top. */
+function surroundingsOf(x: Exchange, actor: Actor, gate: Gate): Ctx {
+  return {
+    env: x.env,
+    db: gate.connect(x.env),
+    now: x.now,
+    requestId: x.requestId,
+    actor,
+    client: { ip: ipOf(x.request), userAgent: (x.request.headers.get('user-agent') ?? '').slice(0, 300) },
+    origin: x.env.PUBLIC_URL === '' ? x.url.origin : x.env.PUBLIC_URL,
+    isDryRun: false,
+    notes: { isReplayed: false, hasEffects: false },
+    waitUntil: x.waitUntil,
+  }
+}
+
+/** The context of a request that is no operation and has no caller. */
+export const anonymousContext = (c: Context<HttpEnv>, gate: Gate): Ctx => surroundingsOf(exchangeOf(c), { type: 'anonymous' }, gate)
+
+function contextOf(op: Operation, x: Exchange, actor: Actor, parsed: Parsed & { isDryRun: boolean }, gate: Gate): Ctx {
+  const base = surroundingsOf(x, actor, gate)
+  if (!isWrite(op)) return base
+  const key = x.request.headers.get('idempotency-key')
+  if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new AppError('request.malformed', [
+      { field: 'Idempotency-Key', message: 'Must be 1 to 255 visible ASCII characters', code: 'MALFORMED' },
+    ])
+  }
+  const isRepeatable = key !== null && actor.type !== 'anonymous' && !parsed.isDryRun
+  const ifMatch = ifMatchOf(x.request.headers.get('if-match'))
+  return {
+    ...base,
+    ...(isRepeatable && { idempotency: { key, fingerprint: fingerprintOf(x.request.method, x.url, parsed.raw) } }),
+    ...(ifMatch !== undefined && { ifMatch }),
+    isDryRun: parsed.isDryRun,
+  }
+}
+
+/** The success envelope of the row's shape around what its service gave. */
+function reply(op: Operation, x: Exchange, value: unknown): Response {
+  const { shape, status, message } = op.reply
+  if (value instanceof Response) {
+    for (const [name, header] of value.headers) x.headers.set(name, header)
+    return send(x, value.body, value.status)
+  }
+  if (shape === 'nothing') return send(x, null, status)
+  const meta = { timestamp: isoOf(x.now), request_id: x.requestId, version: API_VERSION }
+  const said = message === undefined ? {} : { message }
+  if (shape === 'message') return sendJson(x, { status: 'success', ...said, meta }, status)
+  if (shape === 'data') return sendJson(x, { status: 'success', data: value, ...said, meta }, status)
+  const page = value as Page<unknown>
+  const { pagination, links } = paginationOf(page, x.url)
+  return sendJson(x, { status: 'success', data: page.items, meta: { ...meta, ...page.meta, pagination }, links }, status)
+}
+
+function stampVersion(x: Exchange, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('version' in value)) return
+  if (typeof value.version === 'number') x.headers.set('ETag', `"${value.version}"`)
+}
+
+/** Runs the row. The types of its input were checked where it stands; here they are erased. */
+async function runOperation(op: Operation, ctx: Ctx, parsed: Parsed): Promise<unknown> {
+  try {
+    return await op.run(ctx, parsed as never)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'request.stale') throw error
+    const current = await op.current?.(ctx, parsed as never)
+    throw new AppError(error.code, error.details, current === undefined ? {} : { current })
+  }
+}
+
+async function answer(op: Operation, c: Context<HttpEnv>, gate: Gate): Promise<Response> {
+  const x = exchangeOf(c)
+  return guarded(x, async () => {
+    checkVersion(x.request.headers.get('accept'))
+    const actor = await identified(x, gate, op.limit, op.access.who === 'anyone')
+    admit(op, actor)
+    const parsed = await parse(op, x, c.req.param())
+    const ctx = contextOf(op, x, actor, parsed, gate)
+    const value = await runOperation(op, ctx, parsed)
+    if (ctx.notes.hasEffects) gate.hint(ctx)
+    if (ctx.notes.isReplayed) x.headers.set('Idempotent-Replayed', 'true')
+    stampVersion(x, value)
+    return reply(op, x, value)
+  })
+}
+
+// The app is not strict, so it takes the slash off every request's path before it looks for a route.
+const routeOf = (op: Operation): string =>
+  methodAndPath(op)
+    .path.replaceAll(/\{(\w+)\}/g, ':$1')
+    .replace(/\/$/, '')
+
+/** An app that answers the rows, and refuses every other path and method in the same words. */
+export function mount(app: Hono<HttpEnv>, operations: readonly Operation[], gate: Gate): void {
+  const routes = [...Map.groupBy(operations, routeOf)]
+  // Routes are tried in this order: a path that is spelled out is never taken for one with an id in its place.
+  const isPattern = ([route]: (typeof routes)[number]): number => Number(route.includes(':'))
+  for (const [route, rows] of routes.toSorted((a, b) => isPattern(a) - isPattern(b))) {
+    for (const op of rows) app.on(methodAndPath(op).method, route, (c) => answer(op, c, gate))
+    app.all(route, (c) => {
+      const x = exchangeOf(c)
+      if (c.req.method === 'OPTIONS') {
+        preflight(x.headers)
+        return send(x, null, 204)
+      }
+      x.headers.set('Allow', rows.map((op) => methodAndPath(op).method).join(', '))
+      return refuse(x, gate, 'request.method')
+    })
+  }
+  app.notFound((c) => refuse(exchangeOf(c), gate, 'request.not_found'))
+  app.onError((error, c) => sendFailure(exchangeOf(c), error))
+}
+
+const refuse = (x: Exchange, gate: Gate, code: 'request.method' | 'request.not_found'): Promise<Response> =>
+  guarded(x, async () => {
+    await identified(x, gate, 'read')
+    throw new AppError(code)
+  })

@@ -1,0 +1,110 @@
+// What each operation can refuse with, read from its row: what it lists itself, and what follows from how it
+// is called. Rows that refuse alike share one response.
+import { ERRORS, type ErrorCode } from '../domain/errors.ts'
+import { COMMON_FAILURES } from './errors.ts'
+import type { Json } from './openapi-schemas.ts'
+import { commonHeaders, headerRefs } from './openapi-parts.ts'
+import { isWrite, type Operation } from './operation.ts'
+
+const NAMES: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  406: 'NotAcceptable',
+  409: 'Conflict',
+  410: 'Gone',
+  412: 'PreconditionFailed',
+  413: 'PayloadTooLarge',
+  415: 'UnsupportedMediaType',
+  422: 'UnprocessableContent',
+  423: 'Locked',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+}
+
+/** Whether the row takes If-Match: a change of a group, or one that says it can find the version stale. */
+export const takesIfMatch = (op: Operation): boolean => isWrite(op) && (op.isGroupWrite === true || op.fails.includes('request.stale'))
+export const takesIdempotencyKey = (op: Operation): boolean => isWrite(op) && op.access.who !== 'anyone'
+
+/** Every code that the operation can answer with. */
+export function failuresOf(op: Operation): readonly ErrorCode[] {
+  const { access, limit } = op
+  const codes = new Set<ErrorCode>([...op.fails, ...COMMON_FAILURES, 'auth.invalid_token'])
+  if (limit === 'none') codes.delete('rate.exceeded')
+  if (op.path !== undefined) codes.add('request.not_found')
+  if (op.body !== undefined || op.upload !== undefined) codes.add('request.too_large').add('request.media_type')
+  if (access.who !== 'anyone') codes.add('auth.required').add('auth.forbidden')
+  if (access.who === 'member') codes.add('group.not_found').add('group.forbidden')
+  if (takesIdempotencyKey(op)) codes.add('request.key_reused')
+  if (takesIfMatch(op)) codes.add('request.stale')
+  return [...codes].sort()
+}
+
+const SAMPLE_DETAIL = { field: 'amount', message: 'Must be greater than 0', code: 'INVALID_VALUE', got: '-12.50' }
+const sampleDetails = (code: ErrorCode): readonly Json[] => (code === 'request.invalid' ? [SAMPLE_DETAIL] : [])
+const SAMPLE_META = { timestamp: '2026-11-20T10:30:00.000Z', request_id: 'req_01jd3k5m7n9pqrstvwxyz01234' }
+
+/** One example of the code in each of the two forms of an error. */
+function examplesOf(code: ErrorCode): Json {
+  const { status, code: outside, message } = ERRORS[code]
+  const details = sampleDetails(code)
+  return {
+    [code]: { summary: message, value: { status: 'error', error: { code: outside, message, details }, meta: SAMPLE_META } },
+    [`problem.${code}`]: {
+      summary: message,
+      value: {
+        type: `urn:quits:error:${code}`,
+        title: message,
+        status,
+        code: outside,
+        errors: details,
+        request_id: SAMPLE_META.request_id,
+      },
+    },
+  }
+}
+
+const refsTo = (codes: readonly ErrorCode[], prefix: string): Json =>
+  Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${prefix}${code}` }]))
+
+function responseOf(status: number, codes: readonly ErrorCode[]): Json {
+  const extra = [
+    ...(status === 429 || status === 423 || status === 503 ? ['Retry-After'] : []),
+    ...(status === 401 ? ['WWW-Authenticate'] : []),
+  ]
+  return {
+    description: codes.map((code) => `\`${ERRORS[code].code}\`: ${ERRORS[code].message}.`).join('\n\n'),
+    headers: { ...commonHeaders, ...headerRefs(extra) },
+    content: {
+      'application/json': { schema: { $ref: '#/components/schemas/Error' }, examples: refsTo(codes, '') },
+      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: refsTo(codes, 'problem.') },
+    },
+  }
+}
+
+/** Collects the responses and examples of all refusals. */
+export interface FailureBook {
+  /** The refusals of the operation: a reference for each status. */
+  readonly responsesOf: (op: Operation) => Json
+  readonly responses: Json
+  readonly examples: Json
+}
+
+export function failureBook(): FailureBook {
+  const responses: Record<string, Json> = {}
+  const examples: Record<string, unknown> = {}
+  const responsesOf = (op: Operation): Json => {
+    const byStatus = Map.groupBy(failuresOf(op), (code) => ERRORS[code].status)
+    const entries = [...byStatus].map(([status, codes]) => {
+      const name = [NAMES[status], ...codes.filter((code) => !COMMON_FAILURES.includes(code))].join('-')
+      responses[name] ??= responseOf(status, codes)
+      for (const code of codes) Object.assign(examples, examplesOf(code))
+      return [String(status), { $ref: `#/components/responses/${name}` }]
+    })
+    return Object.fromEntries(entries) as Json
+  }
+  return { responsesOf, responses, examples }
+}
