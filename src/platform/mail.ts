@@ -1,0 +1,104 @@
+// Mail, behind one port: sent by the platform in production, kept in R2 locally, where `/dev/mail` shows it.
+// A mail's id comes from what promised it, so that a second try replaces the first instead of doubling it.
+import { createMimeMessage } from 'mimetext/browser'
+import type { Id } from '../domain/ids.ts'
+import { isoOf, type Timestamp } from '../domain/time.ts'
+import type { Env } from '../env.ts'
+
+interface Mail {
+  readonly id: Id<'mail'>
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+export interface Mailer {
+  send(mail: Mail): Promise<void>
+}
+
+/** The parts of `Quits <no-reply@quits.example>`. */
+function senderOf(from: string): { name: string; email: string } {
+  const [, name = '', email = from] = /^\s*(.*?)\s*<([^<>]+)>\s*$/.exec(from) ?? []
+  return { name, email }
+}
+
+function sendingMailer(env: Env): Mailer {
+  return {
+    async send({ id, to, subject, text, html }) {
+      const from = senderOf(env.MAIL_FROM)
+      await env.EMAIL.send({ from, to, subject, text, html, headers: { 'Message-ID': messageId(id, from.email) } })
+    },
+  }
+}
+
+const messageId = (id: Id<'mail'>, sender: string): string => `<${id}@${sender.split('@')[1] ?? 'localhost'}>`
+
+const FOLDER = 'dev-mail/'
+
+/** What is kept beside the message itself, so that a list needs no parser. */
+export interface KeptMail {
+  readonly id: Id<'mail'>
+  readonly to: string
+  readonly subject: string
+  readonly date: string
+  readonly text: string
+}
+
+/** The mail as RFC 5322 with both of its bodies. */
+function messageOf(from: string, { id, to, subject, text, html }: Mail, now: Timestamp): string {
+  const { name, email } = senderOf(from)
+  const message = createMimeMessage()
+  message.setSender({ name, addr: email })
+  message.setRecipient(to)
+  message.setSubject(subject)
+  message.setHeader('Date', new Date(now).toUTCString().replace('GMT', '+0000'))
+  message.setHeader('Message-ID', messageId(id, email))
+  for (const [contentType, data] of [
+    ['text/plain', text],
+    ['text/html', html],
+  ] as const) {
+    message.addMessage({ contentType, data: data.replaceAll('\n', '\r\n'), encoding: '8bit' })
+  }
+  return message.asRaw()
+}
+
+function keepingMailer(env: Env, now: Timestamp): Mailer {
+  return {
+    async send(mail) {
+      const { id, to, subject, text } = mail
+      const kept: KeptMail = { id, to, subject, date: isoOf(now), text }
+      await env.FILES.put(`${FOLDER}${id}.eml`, messageOf(env.MAIL_FROM, mail, now), { httpMetadata: { contentType: 'message/rfc822' } })
+      await env.FILES.put(`${FOLDER}${id}.json`, JSON.stringify(kept), { customMetadata: { to } })
+    },
+  }
+}
+
+export const mailerOf = (env: Env, now: Timestamp): Mailer => (env.ENVIRONMENT === 'local' ? keepingMailer(env, now) : sendingMailer(env))
+
+/** Mail that was kept instead of sent, the newest first; only that to one address where one is given. */
+export async function listKeptMail(env: Env, limit: number, to?: string): Promise<KeptMail[]> {
+  const keys: string[] = []
+  let cursor: string | undefined
+  do {
+    // Keys begin with the time, and R2 lists only forwards, so the newest are at the end.
+    const page = await env.FILES.list({ prefix: FOLDER, include: ['customMetadata'], ...(cursor !== undefined && { cursor }) })
+    keys.push(
+      ...page.objects
+        .filter(({ key, customMetadata }) => key.endsWith('.json') && (to === undefined || customMetadata?.['to'] === to))
+        .map(({ key }) => key),
+    )
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  const objects = await Promise.all(
+    keys
+      .toReversed()
+      .slice(0, limit)
+      .map((key) => env.FILES.get(key)),
+  )
+  return Promise.all(objects.flatMap((object) => (object === null ? [] : [object.json<KeptMail>()])))
+}
+
+/** The message as it would have been sent. */
+export const findKeptMessage = async (env: Env, name: string): Promise<string | undefined> =>
+  (await env.FILES.get(`${FOLDER}${name}.eml`))?.text()
