@@ -1,0 +1,42 @@
+// What is done once a night: the audit of what has changed, and the removal of what nothing needs any more.
+// Each part goes on where it ended, so a missed or doubled night changes nothing.
+import type { Surroundings } from '../context.ts'
+import { findKeptKeys, ORPHAN_AGE_MS, purgeExpired } from '../db/purge.ts'
+import { errorText } from '../domain/error-text.ts'
+import { deleteFile, listFiles, type FileArea } from '../platform/files.ts'
+import { auditChangedGroups } from '../services/audit.ts'
+
+const AUDITS_A_NIGHT = 200
+
+/** Removes objects that have been stored for a day and that nothing names. */
+export async function removeOrphans(at: Surroundings, area: FileArea): Promise<number> {
+  let removed = 0
+  let after: string | undefined
+  do {
+    const { files, next } = await listFiles(at.env, area, after)
+    const old = files.filter((file) => file.storedAt < at.now - ORPHAN_AGE_MS).map((file) => file.key)
+    const kept = await findKeptKeys(at.db.$client, old)
+    const orphans = old.filter((key) => !kept.has(key))
+    for (const key of orphans) await deleteFile(at.env, key)
+    removed += orphans.length
+    after = next
+  } while (after !== undefined)
+  return removed
+}
+
+/** Runs every part, whatever becomes of the others. Never throws. */
+export async function runNightly(at: Surroundings): Promise<void> {
+  const parts = [
+    () => auditChangedGroups(at, AUDITS_A_NIGHT),
+    () => purgeExpired(at.db.$client, at.now),
+    () => removeOrphans(at, 'avatars'),
+    () => removeOrphans(at, 'receipts'),
+  ]
+  for (const part of parts) {
+    try {
+      await part()
+    } catch (error) {
+      console.error(JSON.stringify({ level: 'error', message: 'a nightly job failed', error: errorText(error) }))
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// Every operation of the native surface, in the order of the reference.
+import type { Operation } from '../http/operation.ts'
+import { apiKeys } from './api-keys.ts'
+import { auth } from './auth.ts'
+import { categories } from './categories.ts'
+import { expenses } from './expenses.ts'
+import { files } from './files.ts'
+import { groups } from './groups.ts'
+import { history } from './history.ts'
+import { members } from './members.ts'
+import { passwords } from './passwords.ts'
+import { rates } from './rates.ts'
+import { root } from './root.ts'
+import { sessions } from './sessions.ts'
+import { users } from './users.ts'
+
+export const OPERATIONS: readonly Operation[] = [
+  ...root,
+  ...auth,
+  ...passwords,
+  ...sessions,
+  ...apiKeys,
+  ...users,
+  ...expenses,
+  ...categories,
+  ...rates,
+  ...groups,
+  ...members,
+  ...history,
+  ...files,
+]

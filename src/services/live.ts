@@ -1,0 +1,35 @@
+// Watching: a socket on one group, or on everything that concerns the caller. Whether they may see a group the
+// group itself says, before it tells anything.
+import { decodeJwt } from 'jose'
+import type { SignedIn } from '../domain/actor.ts'
+import { AppError } from '../domain/errors.ts'
+import { SECOND, type Timestamp } from '../domain/time.ts'
+import type { Env } from '../env.ts'
+import { PASS_HEADER, type Pass, type Watch } from '../group/sockets.ts'
+import { isApiKey } from '../platform/tokens.ts'
+
+const NEEDED = ['groups:read', 'expenses:read'] as const
+
+/** When an access token that was found good ends. */
+const endOf = (token: string): Timestamp => (decodeJwt(token).exp ?? 0) * SECOND
+
+/** The object's end of a socket for the caller; throws `auth.forbidden` when the API key lacks a scope. */
+export function openSocket({ env, origin }: { env: Env; origin: string }, actor: SignedIn, token: string, watch: Watch): Promise<Response> {
+  const missing = actor.type === 'api_key' ? NEEDED.filter((scope) => !actor.scopes.includes(scope)) : []
+  if (missing.length > 0)
+    throw new AppError('auth.forbidden', [
+      { field: 'token', message: 'The API key lacks a scope', code: 'SCOPE_MISSING', expected: missing.join(' ') },
+    ])
+  const pass: Pass = {
+    watch,
+    userId: actor.userId,
+    credential: actor.type === 'api_key' ? actor.keyId : actor.sessionId,
+    origin,
+    ...(!isApiKey(token) && { endsAt: endOf(token) }),
+  }
+  const holder = watch.kind === 'group' ? watch.groupId : actor.personalGroupId
+  // Nothing of the caller's request goes along, so nobody outside can write a pass.
+  return env.GROUP.getByName(holder).fetch('https://group.invalid/', {
+    headers: { Upgrade: 'websocket', [PASS_HEADER]: JSON.stringify(pass) },
+  })
+}

@@ -1,0 +1,58 @@
+// The night's work: groups that changed are audited, and what nothing names any more is removed.
+import { describe, expect, test } from 'vitest'
+import type { Surroundings } from '../../src/context.ts'
+import { connect } from '../../src/db/client.ts'
+import { DAY } from '../../src/domain/time.ts'
+import { removeOrphans, runNightly } from '../../src/jobs/nightly.ts'
+import { env } from '../support/env.ts'
+import { group } from '../support/world.ts'
+
+const at = (now: number): Surroundings => ({ env, db: connect(env.DB), now, origin: 'https://api.test' })
+
+const auditOf = (id: string) => env.DB.prepare('SELECT seq, violations FROM audits WHERE group_id = ?').bind(id).first()
+const frozenOf = (id: string) => env.DB.prepare('SELECT frozen_at FROM groups WHERE id = ?').bind(id).first<number>('frozen_at')
+
+describe('runNightly', () => {
+  test('audits a group once after it has changed, and finds it sound', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    await as.ann.post('/api/expenses/', { title: 'Tea', amount: '3.00', group_id: id })
+    await runNightly(at(1_000_000))
+    expect(await auditOf(id)).toEqual({ seq: 2, violations: 0 })
+    expect(await frozenOf(id)).toBeNull()
+  })
+
+  test('freezes a group whose balances were tampered with, and its writes are refused from then on', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    await as.ann.post('/api/expenses/', { title: 'Tea', amount: '3.00', group_id: id })
+    await env.DB.prepare('UPDATE balances SET paid = paid + 1 WHERE group_id = ? AND owed > paid').bind(id).run()
+    await runNightly(at(2_000_000))
+    expect(await frozenOf(id)).toBe(2_000_000)
+    const { status, body } = await as.bob.post('/api/expenses/', { title: 'Tea', amount: '3.00', group_id: id })
+    expect([status, body.error.code]).toEqual([503, 'GROUP_FROZEN'])
+  })
+
+  test('forgets replies after seven days and not before', async () => {
+    const { id, as } = await group(['ann'])
+    const headers = { 'idempotency-key': 'night' }
+    await as.ann.post('/api/expenses/', { title: 'Tea', amount: '3.00', group_id: id }, { headers })
+    const kept = () => env.DB.prepare("SELECT COUNT(*) AS n FROM idempotency WHERE key = 'night'").first<number>('n')
+    await runNightly(at(Date.now() + 6 * DAY))
+    expect(await kept()).toBe(1)
+    await runNightly(at(Date.now() + 8 * DAY))
+    expect(await kept()).toBe(0)
+  })
+})
+
+describe('removeOrphans', () => {
+  test('removes objects that nothing names once they are a day old, and keeps the others', async () => {
+    await env.FILES.put('receipts/orphan', 'x')
+    await env.FILES.put('receipts/kept', 'x')
+    await env.DB.prepare(
+      "INSERT INTO files (key, user_id, purpose, name, type, size, sha256, created_at) VALUES ('receipts/kept', 'u', 'receipt', 'n', 't', 1, 's', 0)",
+    ).run()
+    expect(await removeOrphans(at(Date.now()), 'receipts')).toBe(0)
+    expect(await removeOrphans(at(Date.now() + 2 * DAY), 'receipts')).toBe(1)
+    expect(await env.FILES.head('receipts/orphan')).toBeNull()
+    expect(await env.FILES.head('receipts/kept')).not.toBeNull()
+  })
+})

@@ -1,0 +1,136 @@
+// How to ask for each operation so that it does what it is for, in a given scene and as a given user. An operation
+// without an entry here is one that nobody has tried, and fails the tests that try all of them.
+import { methodAndPath, type Operation } from '../../src/http/operation.ts'
+import { formWith } from './picture.ts'
+import { dataOf, type Scene } from './scene.ts'
+import { PASSWORD, send, type Client } from './world.ts'
+
+interface Asked {
+  /** By the names in the path. */
+  readonly path?: Readonly<Record<string, string>>
+  readonly query?: string
+  readonly body?: unknown
+  /** The answer to somebody who was let in, where it is not the success of the row. */
+  readonly status?: number
+}
+
+export interface Request {
+  readonly method: string
+  readonly path: string
+  readonly body: unknown
+  /** The answer to somebody who is let in. */
+  readonly status: number
+}
+
+type Builder = (scene: Scene, who: Client) => Asked | Promise<Asked>
+
+let count = 0
+const fresh = (): string => `${(count += 1)}${crypto.randomUUID().slice(0, 6)}`
+const freshEmail = (): string => `fresh${fresh()}@example.com`
+
+const login = (who: Client): Promise<{ tokens: { refresh: string } }> =>
+  dataOf<{ tokens: { refresh: string } }>(send('POST', '/api/auth/login/', { email: who.email, password: PASSWORD }))
+
+const inGroup =
+  (body?: unknown): Builder =>
+  ({ here }) => ({ path: { group_id: here.id }, body })
+const ofExpense =
+  (name: 'expense' | 'pending' | 'deleted', body?: unknown): Builder =>
+  ({ here }) => ({ path: { expense_id: here[name] }, body })
+const alone: Builder = () => ({})
+
+const BUILDERS: Readonly<Record<string, Builder>> = {
+  getRoot: alone,
+  getHealth: alone,
+
+  registerUser: () => ({ body: { email: freshEmail(), password: PASSWORD, first_name: 'New' } }),
+  logIn: (_, who) => ({ body: { email: who.email, password: PASSWORD } }),
+  refreshTokens: async (_, who) => ({ body: { refresh: (await login(who)).tokens.refresh } }),
+  logOut: () => ({ body: { refresh: 'unknown' } }),
+  requestPasswordReset: () => ({ body: { email: 'nobody@example.com' } }),
+  confirmPasswordReset: () => ({ body: { token: 'unknown', new_password: 'NewSecurePassword123!' }, status: 422 }),
+  verifyEmail: () => ({ body: { token: 'unknown' }, status: 422 }),
+  resendVerification: alone,
+  changePassword: () => ({ body: { current_password: PASSWORD, new_password: PASSWORD } }),
+
+  listSessions: alone,
+  revokeOtherSessions: alone,
+  revokeSession: async (_, who) => ({ path: { session_id: `ses_${(await login(who)).tokens.refresh.slice(3, 29)}` } }),
+  listLogins: alone,
+
+  createApiKey: () => ({ body: { name: 'Export', scopes: ['groups:read'] } }),
+  listApiKeys: alone,
+  revokeApiKey: async (_, who) => ({
+    path: { key_id: (await dataOf(who.post('/api/api-keys/', { name: 'Soon gone', scopes: ['groups:read'] }))).id },
+  }),
+
+  getProfile: alone,
+  updateProfile: () => ({ body: { bio: 'Likes bread' } }),
+  uploadAvatar: () => ({ body: formWith('avatar') }),
+  readFile: ({ file }) => {
+    const { pathname, search } = new URL(file, 'http://localhost')
+    const [area = '', name = ''] = pathname.split('/').slice(3)
+    return { path: { area, name }, query: search.slice(1) }
+  },
+
+  listExpenses: alone,
+  createExpense: ({ here }) => ({ body: { title: 'Lunch', amount: '10.00', group_id: here.id } }),
+  getExpense: ofExpense('expense'),
+  updateExpense: ofExpense('expense', { title: 'More bread', amount: '13.00' }),
+  patchExpense: ofExpense('expense', { title: 'More bread' }),
+  deleteExpense: ofExpense('expense'),
+  restoreExpense: ofExpense('deleted'),
+  updateExpenseSplit: ({ here }) => ({
+    path: { expense_id: here.expense },
+    body: { split_type: 'percentage', split_data: { [here.owner.id]: 50, [here.guest]: 50 } },
+  }),
+  approveExpense: ofExpense('pending'),
+  rejectExpense: ofExpense('pending'),
+  addExpenseComment: ofExpense('expense', { comment: 'Thanks!' }),
+  uploadReceipt: ({ here }) => ({ path: { expense_id: here.expense }, body: formWith('receipt') }),
+
+  listCategories: alone,
+  createCategory: () => ({ body: { name: `Games ${fresh()}` } }),
+  deleteCategory: async (_, who) => ({
+    path: { category_id: (await dataOf(who.post('/api/categories/', { name: `Gone ${fresh()}` }))).id },
+  }),
+
+  listRates: alone,
+
+  listGroups: alone,
+  createGroup: () => ({ body: { name: 'Trip', currency: 'EUR' } }),
+  getGroup: inGroup(),
+  updateGroup: inGroup({ description: 'Changed' }),
+  archiveGroup: inGroup(),
+  unarchiveGroup: inGroup(),
+  joinGroup: ({ elsewhere }) => ({ body: { invite_code: elsewhere.inviteCode } }),
+  listBalances: alone,
+
+  listMembers: inGroup(),
+  addGuest: inGroup({ name: 'Grandpa' }),
+  inviteMember: ({ here }) => ({ path: { group_id: here.id }, body: { email: freshEmail() } }),
+  revokeInvitation: ({ here }) => ({ path: { group_id: here.id, invitation_id: here.invitation } }),
+  acceptInvitation: ({ elsewhere }) => ({ path: { token: elsewhere.token } }),
+  changeMemberRole: ({ here }) => ({ path: { group_id: here.id, member_id: here.guest }, body: { role: 'viewer' } }),
+  removeMember: ({ here }) => ({ path: { group_id: here.id, member_id: here.guest } }),
+  leaveGroup: inGroup(),
+
+  getBalances: inGroup(),
+  explainDebt: ({ here, as }) => ({ path: { group_id: here.id, from_id: as.member.id, to_id: here.owner.id } }),
+  listActivity: inGroup(),
+  auditGroup: inGroup(),
+}
+
+/** A request for the operation that is right in everything but, perhaps, who sends it. */
+export async function requestFor(op: Operation, scene: Scene, who: Client): Promise<Request> {
+  const build = BUILDERS[op.id]
+  if (build === undefined) throw new Error(`${op.id} has no entry in test/support/requests.ts, so nobody knows whom it lets in`)
+  const { path = {}, query, body, status = op.reply.status } = await build(scene, who)
+  const { method, path: pattern } = methodAndPath(op)
+  const filled = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => path[name] ?? `no-${name}`)
+  return { method, path: query === undefined ? filled : `${filled}?${query}`, body, status }
+}
+
+/** Operations that have an entry here but no row. */
+export const entriesWithout = (operations: readonly Operation[]): string[] =>
+  Object.keys(BUILDERS).filter((id) => !operations.some((op) => op.id === id))

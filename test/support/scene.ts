@@ -1,0 +1,128 @@
+// A group with somebody in each role, and another group beside it: what is tried on every operation is tried here.
+// Nobody owes anything, so that anybody may leave.
+import { SignJWT } from 'jose'
+import { expect } from 'vitest'
+import { SCOPES, type Scope } from '../../src/domain/actor.ts'
+import { derive, tokenFor } from '../../src/platform/keys.ts'
+import { env } from './env.ts'
+import { formWith } from './picture.ts'
+import { group, person, type Client } from './world.ts'
+
+const NAMES = ['owner', 'coowner', 'admin', 'member', 'viewer', 'removed'] as const
+type Name = (typeof NAMES)[number] | 'stranger'
+
+/** A group and some of what is in it, by id. */
+interface Place {
+  readonly id: string
+  readonly owner: Client
+  readonly inviteCode: string
+  readonly expense: string
+  readonly pending: string
+  readonly deleted: string
+  readonly guest: string
+  readonly invitation: string
+  /** Of the open invitation. */
+  readonly token: string
+  /** The owner's own. */
+  readonly category: string
+}
+
+export interface Scene {
+  readonly here: Place
+  /** Where nobody of the scene is in. */
+  readonly elsewhere: Place
+  readonly as: Readonly<Record<Name, Client>>
+  /** The path of a signed link to a file. */
+  readonly file: string
+  /** API keys of the owner: with one scope alone, and with all but one. */
+  readonly only: Readonly<Record<Scope, string>>
+  readonly without: Readonly<Record<Scope, string>>
+  /** Of a viewer, with every scope. */
+  readonly viewerKey: string
+}
+
+/** Throws unless the request was let through; its data otherwise. */
+export async function dataOf<T = { id: string }>(reply: Promise<{ status: number; body: { data: T } }>): Promise<T> {
+  const { status, body } = await reply
+  expect(status, JSON.stringify(body)).toBeLessThan(300)
+  return body.data
+}
+
+const keyOf = async (client: Client, scopes: readonly string[]): Promise<string> =>
+  (await dataOf<{ key: string }>(client.post('/api/api-keys/', { name: scopes.join(' ').slice(0, 90), scopes }))).key
+
+/** The same token, but its hour is over. */
+export async function expired(token: string): Promise<string> {
+  const [header = {}, claims = {}] = token
+    .split('.')
+    .slice(0, 2)
+    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>)
+  return new SignJWT({ ...claims, exp: Math.floor(Date.now() / 1000) - 60 })
+    .setProtectedHeader({ ...header, alg: 'HS256' })
+    .sign(Uint8Array.from(derive(env.SECRET, 'access-token', 'HS256')))
+}
+
+/** Fills a group: expenses in each state, a guest, an invitation. `spender` may not approve. */
+async function furnish(id: string, owner: Client, spender: Client): Promise<Place> {
+  const spent = (title: string, amount: string) =>
+    dataOf(spender.post('/api/expenses/', { title, amount, group_id: id, split_type: 'equal', split_data: { participants: [spender.id] } }))
+  const [expense, pending, deleted] = [await spent('Bread', '12.00'), await spent('Sofa', '500.00'), await spent('Mistake', '1.00')]
+  await spender.delete(`/api/expenses/${deleted.id}/`)
+  const guest = await dataOf(owner.post(`/api/groups/${id}/members/`, { name: 'Grandma' }))
+  const invitation = await dataOf<{ invitation_id: string }>(
+    owner.post(`/api/groups/${id}/invite/`, { email: `invited.${id.slice(-8)}@example.com` }),
+  )
+  const { invite_code: inviteCode } = await dataOf<{ invite_code: string }>(owner.get(`/api/groups/${id}/`))
+  const category = await dataOf(owner.post('/api/categories/', { name: `Own of ${id.slice(-8)}` }))
+  const token = tokenFor(env.SECRET, 'invitation', invitation.invitation_id)
+  return {
+    id,
+    owner,
+    inviteCode,
+    expense: expense.id,
+    pending: pending.id,
+    deleted: deleted.id,
+    guest: guest.id,
+    invitation: invitation.invitation_id,
+    token,
+    category: category.id,
+  }
+}
+
+const APPROVAL = { settings: { require_approval: true, approval_threshold: '100.00' } }
+
+export async function scene(): Promise<Scene> {
+  const [main, other, stranger] = await Promise.all([group(NAMES, APPROVAL), group(['eve', 'mal'], APPROVAL), person('stranger')])
+  const { id, as } = main
+  const role = (name: Name & keyof typeof as, to: string) =>
+    dataOf(as.owner.patch(`/api/groups/${id}/members/${as[name].id}/`, { role: to }))
+  await Promise.all([role('coowner', 'owner'), role('admin', 'admin'), role('viewer', 'viewer')])
+  await as.owner.delete(`/api/groups/${id}/members/${as.removed.id}/`)
+  const [here, elsewhere] = await Promise.all([furnish(id, as.owner, as.member), furnish(other.id, other.as.eve, other.as.mal)])
+  const { avatar_url: file } = await dataOf<{ avatar_url: string }>(as.owner.post('/api/users/me/avatar/', formWith('avatar')))
+  const keys = async (scopesOf: (scope: Scope) => readonly Scope[]) =>
+    Object.fromEntries(await Promise.all(SCOPES.map(async (scope) => [scope, await keyOf(as.owner, scopesOf(scope))] as const))) as Record<
+      Scope,
+      string
+    >
+  return {
+    here,
+    elsewhere,
+    as: { ...as, stranger },
+    file: file.replace(/^https?:\/\/[^/]+/, ''),
+    only: await keys((scope) => [scope]),
+    without: await keys((scope) => SCOPES.filter((other_) => other_ !== scope)),
+    viewerKey: await keyOf(as.viewer, SCOPES),
+  }
+}
+
+const HEADS = `SELECT (SELECT seq || ':' || expense_count || ':' || member_count FROM groups WHERE id = ?1) AS here,
+  (SELECT seq || ':' || expense_count || ':' || member_count FROM groups WHERE id = ?2) AS elsewhere,
+  (SELECT COUNT(*) FROM outbox WHERE kind = 'profile_changed' AND done_at IS NULL) AS unheard`
+
+/** How far both groups have come, when they have heard of every change of a profile; moves with whatever is stored. */
+export async function headsOf({ here, elsewhere }: Scene): Promise<unknown> {
+  const read = () => env.DB.prepare(HEADS).bind(here.id, elsewhere.id).first()
+  await expect.poll(read, { interval: 10 }).toMatchObject({ unheard: 0 })
+  return read()
+}
