@@ -27,7 +27,10 @@ const KINDS: { readonly [K in keyof ExpenseFilter]?: (value: NonNullable<Expense
   status: (value) => ({ text: 'x.status = ?', params: [value] }),
   splitType: (value) => ({ text: 'x.split_type = ?', params: [value] }),
   currency: (value) => ({ text: 'x.currency = ?', params: [value] }),
-  categoryIds: (value) => ({ text: 'x.category_id IN (SELECT value FROM json_each(?))', params: [JSON.stringify(value)] }),
+  categoryIds: (value) => ({
+    text: "x.category_id IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(x.body, '$.categoryIds') c WHERE c.value IN (SELECT value FROM json_each(?)))",
+    params: [JSON.stringify(value)],
+  }),
   paidBy: (value) => ({
     text: `EXISTS (SELECT 1 FROM json_each(x.body, '$.payers') p WHERE p.value->>'member' IN ${MEMBER_IDS})`,
     params: [value, value],

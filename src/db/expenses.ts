@@ -15,9 +15,7 @@ import { afterClause, filterClauses, isUnfiltered, offsetOf, orderOf, orderText 
 interface ExpenseRow {
   readonly body: string
   readonly group_id: Id<'group'>
-  readonly own_name: string | null
-  readonly own_icon: string | null
-  readonly own_color: string | null
+  readonly own_categories: string | null
   readonly date: string
   readonly amount_milli: number
   readonly [column: string]: string | number | null
@@ -45,7 +43,9 @@ WHERE v.user_id = ? AND v.status = 'active'`
 const RATES = `SELECT c.value AS currency, (SELECT per_euro FROM rates WHERE currency = c.value AND date BETWEEN date(e.date, '-7 days') AND e.date ORDER BY date DESC LIMIT 1) AS per_euro
 FROM expenses e JOIN json_each(json_array(e.currency, 'USD')) c WHERE e.id = ?`
 
-const OWN_CATEGORY = 'c.name AS own_name, c.icon AS own_icon, c.color AS own_color'
+/** As JSON, the categories of an expense `e` that somebody made for themselves; what is uncategorised costs no look. */
+const OWN_CATEGORIES = `CASE WHEN e.category_id IS NULL THEN NULL ELSE (SELECT json_group_array(json_object('id', c.id, 'name', c.name, 'icon', c.icon, 'color', c.color))
+FROM categories c WHERE c.id IN (SELECT value FROM json_each(e.body, '$.categoryIds'))) END AS own_categories`
 
 /** What the rows of `PEOPLE` tell: who is who, who is square, and which groups there are. */
 function surroundingsOf(rows: readonly PersonRow[]) {
@@ -65,11 +65,11 @@ function surroundingsOf(rows: readonly PersonRow[]) {
   return { people, squares, groups }
 }
 
-function categoryOf(expense: Expense, row: Pick<ExpenseRow, 'own_name' | 'own_icon' | 'own_color'>): Category | undefined {
-  const { categoryId } = expense
-  if (categoryId === undefined) return undefined
-  if (row.own_name === null) return findSystemCategory(categoryId)
-  return { id: categoryId, name: row.own_name, icon: row.own_icon ?? '', color: row.own_color ?? '', isDefault: false }
+function categoriesOf(expense: Expense, row: Pick<ExpenseRow, 'own_categories'>): Category[] {
+  if (expense.categoryIds.length === 0) return []
+  const own = JSON.parse(row.own_categories ?? '[]') as Omit<Category, 'isDefault'>[]
+  const known = new Map(own.map((category) => [category.id, { ...category, isDefault: false }]))
+  return expense.categoryIds.flatMap((id) => findSystemCategory(id) ?? known.get(id) ?? [])
 }
 
 /**
@@ -94,9 +94,8 @@ export async function listExpenses(
   const params = (clauses: typeof filters) => clauses.flatMap((clause) => clause.params)
   const rows = d1
     .prepare(
-      `SELECT e.*, ${OWN_CATEGORY} FROM members v JOIN expenses e ON e.n IN
-       (SELECT x.n FROM expenses x WHERE x.group_id = v.group_id AND ${where(conditions)} ORDER BY ${orderText(order, 'x')} LIMIT ?)
-       LEFT JOIN categories c ON c.id = e.category_id WHERE v.user_id = ? AND v.status = 'active'${inGroup} ORDER BY ${orderText(order, 'e')} LIMIT ? OFFSET ?`,
+      `SELECT e.*, ${OWN_CATEGORIES} FROM members v JOIN expenses e ON e.n IN
+       (SELECT x.n FROM expenses x WHERE x.group_id = v.group_id AND ${where(conditions)} ORDER BY ${orderText(order, 'x')} LIMIT ?) WHERE v.user_id = ? AND v.status = 'active'${inGroup} ORDER BY ${orderText(order, 'e')} LIMIT ? OFFSET ?`,
     )
     .bind(...params(conditions), offset + page.size + 1, ...scope, page.size + 1, offset)
   const people = d1.prepare(`${PEOPLE}${inGroup}`).bind(...scope)
@@ -130,7 +129,7 @@ function viewOfRow(
   const group = groups.get(row.group_id)
   if (group === undefined) return []
   const expense = JSON.parse(row.body) as Expense
-  return [{ expense, group, ...rest, category: categoryOf(expense, row) }]
+  return [{ expense, group, ...rest, categories: categoriesOf(expense, row) }]
 }
 
 interface DetailRows extends ExpenseRow, PersonRow {
@@ -145,7 +144,7 @@ export async function findExpense(d1: D1Database, viewer: Id<'user'>, id: Id<'ex
   const [found, around, comments, rates] = await d1.batch<DetailRows>([
     d1
       .prepare(
-        `SELECT e.*, ${OWN_CATEGORY} FROM expenses e JOIN members v ON v.group_id = e.group_id AND v.user_id = ? AND v.status = 'active' LEFT JOIN categories c ON c.id = e.category_id WHERE e.id = ?`,
+        `SELECT e.*, ${OWN_CATEGORIES} FROM expenses e JOIN members v ON v.group_id = e.group_id AND v.user_id = ? AND v.status = 'active' WHERE e.id = ?`,
       )
       .bind(viewer, id),
     d1.prepare(`${PEOPLE} AND v.group_id = ${its}`).bind(viewer, id),

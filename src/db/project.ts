@@ -167,7 +167,7 @@ const expenseRow = (e: Expense): Row => [
   e.title,
   milliOf(e),
   e.currency,
-  e.categoryId ?? null,
+  e.categoryIds[0] ?? null,
   e.payers[0]?.member ?? e.createdBy,
   e.split.type,
   e.postedSeq,

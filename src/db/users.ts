@@ -1,6 +1,6 @@
 // Accounts. The hash of a password leaves this file only for those who ask for it by name, and an update holds
 // only if the account is still the one that was read.
-import { and, eq, getTableColumns, ne, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import type { Currency } from '../domain/currency.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -51,10 +51,10 @@ export const isUsernameTaken = (message: string): boolean => message.includes('U
 
 /** Writes what a person may change of their account; the rest stays. */
 export function updateUser(db: Db, user: User): Statement {
-  const { username, firstName, lastName, bio, preferredCurrency, timezone, profile, settings, version, updatedAt } = user
+  const { username, firstName, lastName, bio, avatarKey, preferredCurrency, timezone, profile, settings, version, updatedAt } = user
   return db
     .update(users)
-    .set({ username, firstName, lastName, bio, preferredCurrency, timezone, profile, settings, version, updatedAt })
+    .set({ username, firstName, lastName, bio, avatarKey, preferredCurrency, timezone, profile, settings, version, updatedAt })
     .where(eq(users.id, user.id))
 }
 
@@ -95,3 +95,10 @@ export async function readStats(db: Db, id: Id<'user'>, currency: Currency): Pro
   ])
   return { owedMinor: owed[0]?.minor ?? 0, expenseCount: counts[0]?.expenses ?? 0, groupCount: counts[0]?.groups ?? 0 }
 }
+
+/** Sets or clears the moment from which the account is deactivated; changes nothing when it was so already. */
+export const setDeactivated = (db: Db, id: Id<'user'>, isDeactivated: boolean, now: Timestamp): Statement =>
+  db
+    .update(users)
+    .set({ deactivatedAt: isDeactivated ? now : null, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, id), isDeactivated ? isNull(users.deactivatedAt) : isNotNull(users.deactivatedAt)))

@@ -16,7 +16,12 @@ interface Person {
 
 export type Actor =
   | { readonly type: 'anonymous' }
-  | (Person & { readonly type: 'session'; readonly sessionId: Id<'session'> })
+  | (Person & {
+      readonly type: 'session'
+      readonly sessionId: Id<'session'>
+      /** Signed in to an account that was deactivated: good for looking at it and reactivating it. */
+      readonly isDeactivated?: true
+    })
   | (Person & { readonly type: 'api_key'; readonly keyId: Id<'apiKey'>; readonly scopes: readonly Scope[] })
 
 export type SignedIn = Exclude<Actor, { type: 'anonymous' }>

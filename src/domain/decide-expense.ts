@@ -108,8 +108,8 @@ function recordExpense(m: Moment, id: Expense['id'], draft: ExpenseDraft): Decis
 }
 
 function describe(draft: ExpenseDraft) {
-  const { title, date, description = '', tags = [], vendor = '', location = '', categoryId } = draft
-  return { title, date, description, tags, vendor, location, ...(categoryId && { categoryId }) }
+  const { title, date, description = '', tags = [], vendor = '', location = '', categoryIds = [], time } = draft
+  return { title, date, description, tags, vendor, location, categoryIds, ...(time && { time }) }
 }
 
 /** The part of an expense that is about money. */
@@ -129,10 +129,10 @@ function updateExpense(m: Moment, before: Expense, fields: ExpenseFields, isSpli
   if (fields.kind !== undefined && fields.kind !== before.kind)
     return refuse('expense.invalid', 'kind', 'An expense stays an expense, and income stays income')
   const type = isSplitOnly ? 'expense_split_updated' : 'expense_updated'
-  const { categoryId, amount, currency, rate, payer, payers, split: how, kind: _, ...words } = fields
-  const { categoryId: old, ...base } = touch(m, before, isSplitOnly ? 'split_updated' : 'updated')
-  const category = categoryId === undefined ? old : categoryId
-  const described: Expense = { ...base, ...words, ...(category && { categoryId: category }) }
+  const { time, amount, currency, rate, payer, payers, split: how, kind: _, ...words } = fields
+  const { time: timeBefore, ...base } = touch(m, before, isSplitOnly ? 'split_updated' : 'updated')
+  const timeAfter = time === undefined ? timeBefore : time
+  const described: Expense = { ...base, ...words, ...(timeAfter && { time: timeAfter }) }
   const isRepriced = [amount, currency, rate, payer, payers, how].some((field) => field !== undefined)
   if (!isRepriced) return moved(m, type, before, described)
   const priced = price(m, fields, before)

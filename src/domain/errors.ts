@@ -16,6 +16,7 @@ export const ERRORS = {
   'auth.forbidden': { status: 403, code: 'PERMISSION_DENIED', message: 'These credentials do not allow this' },
   'user.email_taken': { status: 409, code: 'DUPLICATE_RESOURCE', message: 'An account with this email already exists' },
   'user.username_taken': { status: 409, code: 'DUPLICATE_RESOURCE', message: 'This username is taken' },
+  'user.deactivated': { status: 403, code: 'ACCOUNT_DEACTIVATED', message: 'The account is deactivated; reactivate it first' },
   'session.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such session' },
   'api_key.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such API key' },
   'file.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such file, or its link has expired' },

@@ -19,7 +19,8 @@ export interface ExpenseView {
   readonly people: ReadonlyMap<MemberId, Person>
   /** By `balanceKey`: the last entry after which the member owed nothing. */
   readonly squares: ReadonlyMap<string, Square>
-  readonly category: Category | undefined
+  /** Those of its categories that are known, in the expense's order. */
+  readonly categories: readonly Category[]
 }
 
 export interface ExpenseDetail extends ExpenseView {
@@ -45,13 +46,13 @@ export const squaresOf = (balances: readonly Balance[]): Map<string, Square> =>
   new Map(balances.map((b) => [balanceKey(b.member, b.currency), { seq: b.squareSeq, at: b.squareAt }]))
 
 /** What is shown of the expense that a command came to. */
-export function viewOfOutcome({ entry, info, members, balances }: Outcome, category: Category | undefined): ExpenseView {
+export function viewOfOutcome({ entry, info, members, balances }: Outcome, categories: readonly Category[]): ExpenseView {
   if (entry.expense === undefined) throw new Error(`${entry.type} is not about an expense`)
   return {
     expense: entry.expense,
     group: { id: info.id, name: info.name, isPersonal: info.isPersonal },
     people: new Map(members.map((m) => [m.id, m])),
     squares: squaresOf(balances),
-    category,
+    categories,
   }
 }

@@ -2,7 +2,7 @@
 // Its shares and its payers each sum to its amount exactly; they are frozen when it is written.
 import type { Currency } from './currency.ts'
 import type { Id } from './ids.ts'
-import type { Day, Timestamp } from './time.ts'
+import type { ClockTime, Day, Timestamp } from './time.ts'
 
 export type MemberId = Id<'member'>
 
@@ -108,8 +108,11 @@ export interface Expense {
   readonly payers: readonly Payer[]
   readonly split: Split
   readonly shares: readonly Share[]
-  readonly categoryId?: Id<'category'>
+  /** The first is the one that it is counted under. */
+  readonly categoryIds: readonly Id<'category'>[]
   readonly date: Day
+  /** The time of day as the receipt says it, `HH:MM:SS`; like the day it has no zone. */
+  readonly time?: ClockTime
   readonly tags: readonly string[]
   readonly vendor: string
   readonly location: string

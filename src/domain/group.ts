@@ -4,7 +4,7 @@ import type { Currency } from './currency.ts'
 import type { Carry, Comment, Expense, MemberId, Posting, SplitOf, Attachment } from './expense.ts'
 import type { Id } from './ids.ts'
 import type { Role } from './roles.ts'
-import type { Day, Timestamp } from './time.ts'
+import type { ClockTime, Day, Timestamp } from './time.ts'
 
 export const GROUP_TYPES = [
   'personal',
@@ -186,9 +186,10 @@ export interface ExpenseFields {
   readonly payer?: MemberRef
   readonly payers?: readonly { readonly member: MemberRef; readonly amount: string }[]
   readonly split?: SplitOf<MemberRef, string>
-  /** `null` takes the category away. */
-  readonly categoryId?: Id<'category'> | null
+  readonly categoryIds?: readonly Id<'category'>[]
   readonly date?: Day
+  /** `null` takes it away. */
+  readonly time?: ClockTime | null
   readonly tags?: readonly string[]
   readonly vendor?: string
   readonly location?: string

@@ -12,6 +12,9 @@ export const MAX_BEHIND = 500
 /** A socket is closed with the status of the error that it was told, in the range that is open to applications: 4401, 4404. */
 export const closeCodeOf = (code: ErrorCode): number => 4000 + ERRORS[code].status
 
+/** A close code as it may be sent on: those that only say that there was none become the plain one. */
+export const sendableCode = (code: number): number => (code >= 3000 && code < 5000 ? code : 1000)
+
 /** The most characters that are taken in one message of a client. */
 const MAX_MESSAGE = 4096
 

@@ -4,6 +4,9 @@ export type Timestamp = number
 /** A day on a calendar, with no zone: what a receipt says. */
 export type Day = `${number}-${number}-${number}`
 
+/** A time of day with no zone, `HH:MM:SS`. */
+export type ClockTime = `${number}:${number}:${number}`
+
 /** RFC 3339 in UTC with milliseconds: `2026-11-20T10:30:00.000Z`. */
 export const isoOf = (at: Timestamp): string => new Date(at).toISOString()
 

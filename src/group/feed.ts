@@ -210,7 +210,7 @@ export class Feed {
 
   async #categoriesOf(entries: readonly Entry[]): Promise<ReadonlyMap<Id<'category'>, Category>> {
     if (this.#categories.size > CATEGORIES_KEPT) this.#categories.clear()
-    const ids = new Set(entries.flatMap(({ expense }) => expense?.categoryId ?? []))
+    const ids = new Set(entries.flatMap(({ expense }) => expense?.categoryIds ?? []))
     const unknown = [...ids].filter((id) => !this.#categories.has(id))
     const own = unknown.filter((id) => findSystemCategory(id) === undefined)
     const found = [

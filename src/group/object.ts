@@ -4,6 +4,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { connect } from '../db/client.ts'
 import type { Failure } from '../domain/errors.ts'
 import { isId, type Id } from '../domain/ids.ts'
+import { sendableCode } from '../domain/live.ts'
 import { ok, type Result } from '../domain/result.ts'
 import type { Action } from '../domain/roles.ts'
 import {
@@ -23,7 +24,6 @@ import type { Env } from '../env.ts'
 import { Live } from './live.ts'
 import type { Note, Replay } from './notes.ts'
 import { Sequencer, type ExecuteResult, type Execution } from './sequencer.ts'
-import { closeBack } from './sockets.ts'
 import { SqlStore } from './store.ts'
 
 export abstract class GroupObject extends DurableObject<Env> {
@@ -89,7 +89,7 @@ export abstract class GroupObject extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    closeBack(socket, code)
+    socket.close(sendableCode(code))
   }
 
   override alarm(): Promise<void> {

@@ -218,8 +218,3 @@ function typeOf(message: string): unknown {
     return undefined
   }
 }
-
-/** Answers a client that closes; codes that stand for no code may not be sent. */
-export function closeBack(socket: WebSocket, code: number): void {
-  socket.close(code === 1000 || (code >= 3000 && code < 5000) ? code : 1000)
-}

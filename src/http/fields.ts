@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { CURRENCIES, symbolOf, type Currency } from '../domain/currency.ts'
 import { PREFIX, type Entity, type Id } from '../domain/ids.ts'
-import { isDay, isoOf, isZone, type Day, type Timestamp } from '../domain/time.ts'
+import { isDay, isoOf, isZone, type ClockTime, type Day, type Timestamp } from '../domain/time.ts'
 
 /** A schema whose output is known to be narrower than what the JSON schema can say. */
 const narrowed = <T>(schema: z.ZodType<string>): z.ZodType<T, string> => schema as unknown as z.ZodType<T, string>
@@ -77,6 +77,13 @@ export const day = narrowed<Day>(
     .refine(isDay, 'Must be a day that exists, as YYYY-MM-DD')
     .meta({ format: 'date', description: 'Calendar day', example: '2026-11-20' }),
 )
+export const clockTime = narrowed<ClockTime>(
+  z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, 'Must be a time of day, as HH:MM:SS')
+    .meta({ description: 'Time of day', example: '19:30:00' }),
+)
+
 export const dayOut = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/)
@@ -99,6 +106,12 @@ export const email = z
   .max(254)
   .pipe(z.email('Must be an email address'))
   .meta({ description: 'Email address', example: 'user@example.com', format: 'email' })
+
+/** An https address on the open web. */
+export const webAddress = z
+  .url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'Must be an https address' })
+  .max(500)
+  .meta({ example: 'https://example.com/picture.jpg' })
 
 /** `true` or `false` in a query. */
 export const flag = z

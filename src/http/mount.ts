@@ -55,7 +55,10 @@ async function identified(x: Exchange, gate: Gate, limit: LimitClass | 'none', i
 function admit(op: Operation, actor: Actor): void {
   if (op.access.who === 'anyone') return
   if (actor.type === 'anonymous') throw new AppError('auth.required')
-  if (actor.type === 'session') return
+  if (actor.type === 'session') {
+    if (actor.isDeactivated === true && op.whileDeactivated !== true) throw new AppError('user.deactivated')
+    return
+  }
   const { scope } = op.access
   if (scope === undefined)
     throw new AppError('auth.forbidden', [

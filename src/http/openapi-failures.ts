@@ -37,6 +37,7 @@ export function failuresOf(op: Operation): readonly ErrorCode[] {
   if (op.path !== undefined) codes.add('request.not_found')
   if (op.body !== undefined || op.upload !== undefined) codes.add('request.too_large').add('request.media_type')
   if (access.who !== 'anyone') codes.add('auth.required').add('auth.forbidden')
+  if (access.who !== 'anyone' && op.whileDeactivated !== true) codes.add('user.deactivated')
   if (access.who === 'member') codes.add('group.not_found').add('group.forbidden')
   if (takesIdempotencyKey(op)) codes.add('request.key_reused')
   if (takesIfMatch(op)) codes.add('request.stale')

@@ -92,6 +92,8 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   readonly reply: R
   readonly fails: readonly ErrorCode[]
   readonly example: { readonly body?: unknown; readonly reply?: unknown }
+  /** Open to somebody whose account is deactivated. */
+  readonly whileDeactivated?: true
   /** A change of a group: takes `?dry_run=true`. */
   readonly isGroupWrite?: true
   readonly run: (ctx: Ctx, input: Input<P, Q, B>) => Promise<Given<R>>

@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { Actor, SignedIn } from '../domain/actor.ts'
 import { AppError, ERRORS, type Failure } from '../domain/errors.ts'
-import { closeCodeOf, messageFault } from '../domain/live.ts'
+import { closeCodeOf, messageFault, sendableCode } from '../domain/live.ts'
 import { SECOND, type Timestamp } from '../domain/time.ts'
 import type { Env } from '../env.ts'
 import { detailsOf, failureOf } from './errors.ts'
@@ -64,6 +64,7 @@ async function admitted(x: Exchange, gate: Door, found: Actor | AppError): Promi
   if (!allowance.isAllowed) throw new AppError('rate.exceeded')
   if (found instanceof AppError) throw found
   if (found.type === 'anonymous') throw new AppError('auth.required')
+  if (found.type === 'session' && found.isDeactivated === true) throw new AppError('user.deactivated')
   return found
 }
 
@@ -101,7 +102,7 @@ class End {
 
   /** Closes with the code, or with the plain one for those that stand for no code and may not be sent. */
   hangUp(code: number, reason?: string): void {
-    if (this.#isOpen) this.#socket.close(code >= 3000 && code < 5000 ? code : 1000, reason)
+    if (this.#isOpen) this.#socket.close(sendableCode(code), reason)
   }
 
   refuse(failed: Failure): void {

@@ -18,6 +18,7 @@ const AccountOut = z
     first_name: z.string(),
     last_name: z.string(),
     is_verified: z.boolean(),
+    is_active: z.boolean().meta({ description: 'false: deactivated; the session can only look at the account and reactivate it' }),
     created_at: instantOut,
   })
   .meta({ id: 'Account' })
@@ -39,6 +40,7 @@ const accountOut = (user: User): z.input<typeof AccountOut> => ({
   first_name: user.firstName,
   last_name: user.lastName,
   is_verified: user.isVerified,
+  is_active: user.deactivatedAt === null,
   created_at: instant(user.createdAt),
 })
 
@@ -57,6 +59,7 @@ const EXAMPLE_ACCOUNT = {
   first_name: 'John',
   last_name: 'Doe',
   is_verified: false,
+  is_active: true,
   created_at: '2026-11-20T10:30:00.000Z',
 }
 
@@ -119,7 +122,7 @@ export const auth: readonly Operation[] = [
     limit: 'auth',
     body: z.strictObject({ email, password }),
     reply: data(200, SignedInOut),
-    fails: ['auth.invalid_credentials', 'auth.locked', 'auth.forbidden'],
+    fails: ['auth.invalid_credentials', 'auth.locked'],
     example: {
       body: { email: 'user@example.com', password: 'SecurePassword123!' },
       reply: { user: EXAMPLE_ACCOUNT, tokens: EXAMPLE_TOKENS },

@@ -31,11 +31,13 @@ export const EXAMPLE_EXPENSE = {
   amount: '250.00',
   currency: { code: 'USD', symbol: '$' },
   category: { id: EXAMPLE_IDS.category, name: 'Restaurants', icon: 'restaurant', color: '#FF6B6B' },
+  categories: [{ id: EXAMPLE_IDS.category, name: 'Restaurants', icon: 'restaurant', color: '#FF6B6B' }],
   expense_type: 'group',
   group: { id: EXAMPLE_IDS.group, name: 'Project Team' },
   paid_by: { id: JOHN, name: 'John Doe', avatar: null },
   payers: [{ user_id: JOHN, name: 'John Doe', amount: '250.00' }],
   expense_date: '2024-01-14',
+  expense_time: null,
   split_type: 'equal',
   participants: [
     { user_id: JOHN, name: 'John Doe', share: '125.00', is_settled: true },

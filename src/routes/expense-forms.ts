@@ -6,7 +6,7 @@ import { SPLIT_TYPES } from '../domain/expense.ts'
 import { SORT_FIELDS, type ExpenseFilter, type Sort, type SortField } from '../domain/expense-filter.ts'
 import type { ExpenseFields } from '../domain/group.ts'
 import { isDay } from '../domain/time.ts'
-import { currency, day, decimal, flag, id, line, memberRef, positiveDecimal, text } from '../http/fields.ts'
+import { clockTime, currency, day, decimal, flag, id, line, memberRef, positiveDecimal, text } from '../http/fields.ts'
 import { pageFields } from '../http/pages.ts'
 
 const MAX_PARTICIPANTS = 200
@@ -93,7 +93,9 @@ const moneyFields = {
 
 const wordFields = {
   description: text(5000).optional(),
-  category_id: id('category').nullable().optional(),
+  category_id: id('category').nullable().optional().meta({ description: 'The only category; null for none' }),
+  category_ids: z.array(id('category')).max(10).optional().meta({ description: 'Several categories; it is counted under the first' }),
+  expense_time: clockTime.nullable().optional(),
   tags: z
     .array(line(50, 1))
     .max(20)
@@ -106,6 +108,8 @@ const wordFields = {
 const title = line(200, 1).meta({ example: 'Dinner at Italian Restaurant' })
 
 interface Given {
+  readonly category_id?: string | null | undefined
+  readonly category_ids?: readonly string[] | undefined
   readonly amount?: string | undefined
   readonly paid_by?: string | undefined
   readonly payers?: readonly { user_id: string; amount: string }[] | undefined
@@ -117,6 +121,8 @@ interface Given {
 function checkTogether(given: Given, issue: z.RefinementCtx): void {
   if (given.paid_by !== undefined && given.payers !== undefined)
     issue.addIssue({ code: 'custom', path: ['payers'], message: 'Say paid_by or payers, not both' })
+  if (given.category_id !== undefined && given.category_ids !== undefined)
+    issue.addIssue({ code: 'custom', path: ['category_ids'], message: 'Say category_id or category_ids, not both' })
   if (given.split_data !== undefined && given.split_type === undefined)
     issue.addIssue({ code: 'custom', path: ['split_type'], message: 'split_data needs split_type' })
   if (given.split_type === undefined) return
@@ -186,7 +192,8 @@ export function fieldsOf(given: AnyExpense): ExpenseFields {
     payer: given.paid_by,
     payers: given.payers?.map((p) => ({ member: p.user_id, amount: p.amount })),
     split: typeof split === 'string' ? undefined : split,
-    categoryId: given.category_id,
+    categoryIds: given.category_ids ?? (given.category_id === null ? [] : given.category_id && [given.category_id]),
+    time: given.expense_time,
     date: given.expense_date,
     tags: given.tags,
     vendor: given.vendor,

@@ -24,8 +24,7 @@ export const personOut = (person: Person | undefined, id: string, link: Link): z
 })
 
 const CategoryRef = z.object({ id: z.string(), name: z.string(), icon: z.string(), color: z.string() }).meta({ id: 'CategoryRef' })
-const categoryRef = (category: Category | undefined): z.input<typeof CategoryRef> | null =>
-  category === undefined ? null : { id: category.id, name: category.name, icon: category.icon, color: category.color }
+const categoryRef = ({ id, name, icon, color }: Category): z.input<typeof CategoryRef> => ({ id, name, icon, color })
 
 const ParticipantOut = z
   .object({ user_id: z.string(), name: z.string(), share: amountOut, is_settled: z.boolean() })
@@ -56,12 +55,14 @@ const common = {
   title: z.string(),
   description: z.string(),
   amount: amountOut,
-  category: CategoryRef.nullable(),
+  category: CategoryRef.nullable().meta({ description: 'The first of its categories' }),
+  categories: z.array(CategoryRef),
   expense_type: z.enum(['group', 'personal']),
   group: z.object({ id: z.string(), name: z.string() }).nullable(),
   paid_by: PersonOut,
   payers: z.array(PayerOut),
   expense_date: dayOut,
+  expense_time: z.string().nullable().meta({ description: 'Time of day, HH:MM:SS' }),
   split_type: z.enum(SPLIT_TYPES),
   participants: z.array(ParticipantOut),
   receipt: z.string().nullable().meta({ description: 'A link that expires' }),
@@ -142,7 +143,8 @@ export function expenseOut(view: ExpenseView, link: Link): z.input<typeof Expens
     description: e.description,
     amount: formatMinor(e.amount, e.currency),
     currency: currencyOut(e.currency),
-    category: categoryRef(view.category),
+    category: view.categories.map(categoryRef)[0] ?? null,
+    categories: view.categories.map(categoryRef),
     expense_type: group.isPersonal ? 'personal' : 'group',
     group: group.isPersonal ? null : { id: group.id, name: group.name },
     paid_by: personOut(view.people.get(first), first, link),
@@ -152,6 +154,7 @@ export function expenseOut(view: ExpenseView, link: Link): z.input<typeof Expens
       amount: formatMinor(p.minor, e.currency),
     })),
     expense_date: e.date,
+    expense_time: e.time ?? null,
     split_type: e.split.type,
     participants: e.shares.map((s) => ({
       user_id: refOf(view, s.member),

@@ -88,7 +88,7 @@ function expenseUpdate({ entry }: Retold, { telling: { state, categories }, info
     group: info,
     people: state.members,
     squares: squaresOf([...state.balances.values()]),
-    category: expense.categoryId === undefined ? undefined : categories.get(expense.categoryId),
+    categories: expense.categoryIds.flatMap((id) => categories.get(id) ?? []),
   }
   return [
     {

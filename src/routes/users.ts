@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { formatMinor } from '../domain/money.ts'
-import { amountOut, currency, instant, instantOut, line, text, zone } from '../http/fields.ts'
+import { amountOut, currency, instant, instantOrNull, instantOut, line, text, webAddress, zone } from '../http/fields.ts'
 import { data, operation, user, type Operation } from '../http/operation.ts'
 import { fileLink } from '../services/files.ts'
-import { getProfile, updateProfile, type Profile, type ProfileChange } from '../services/users.ts'
+import { deactivateUser, getProfile, reactivateUser, updateProfile, type Profile, type ProfileChange } from '../services/users.ts'
 import { username } from './account-fields.ts'
 import { EXAMPLE_IDS } from './examples.ts'
 
@@ -27,6 +27,8 @@ const UserOut = z
     preferred_currency: z.string(),
     timezone: z.string(),
     is_verified: z.boolean(),
+    is_active: z.boolean().meta({ description: 'false: deactivated, and good for looking and reactivating only' }),
+    deactivated_at: instantOut.nullable(),
     profile: z
       .object({
         occupation: z.string().nullable(),
@@ -50,6 +52,7 @@ const PatchBody = z.strictObject({
   last_name: line(60).optional(),
   username: username.optional(),
   bio: text(1000).optional(),
+  avatar: webAddress.nullable().optional().meta({ description: 'A picture elsewhere, or null for none. To send a file, upload it.' }),
   preferred_currency: currency.optional(),
   timezone: zone.optional(),
   profile: z
@@ -82,6 +85,8 @@ function userOut(ctx: Ctx, { user: u, stats }: Profile): z.input<typeof UserOut>
     preferred_currency: u.preferredCurrency,
     timezone: u.timezone,
     is_verified: u.isVerified,
+    is_active: u.deactivatedAt === null,
+    deactivated_at: instantOrNull(u.deactivatedAt),
     profile: {
       occupation,
       company,
@@ -102,11 +107,12 @@ function userOut(ctx: Ctx, { user: u, stats }: Profile): z.input<typeof UserOut>
   }
 }
 
-const changeOf = ({ first_name, last_name, preferred_currency, settings, ...same }: z.output<typeof PatchBody>): ProfileChange => ({
+const changeOf = ({ first_name, last_name, preferred_currency, settings, avatar, ...same }: z.output<typeof PatchBody>): ProfileChange => ({
   ...same,
   firstName: first_name,
   lastName: last_name,
   preferredCurrency: preferred_currency,
+  avatarUrl: avatar,
   settings: settings && {
     notificationsEnabled: settings.notifications_enabled,
     emailNotifications: settings.email_notifications,
@@ -125,6 +131,8 @@ const EXAMPLE: z.input<typeof UserOut> = {
   preferred_currency: 'USD',
   timezone: 'America/New_York',
   is_verified: true,
+  is_active: true,
+  deactivated_at: null,
   profile: {
     occupation: 'Software Developer',
     company: 'Tech Corp',
@@ -150,6 +158,7 @@ export const users: readonly Operation[] = [
     tag: 'Users',
     access: user('profile:read'),
     limit: 'read',
+    whileDeactivated: true,
     reply: data(200, UserOut),
     fails: [],
     example: { reply: EXAMPLE },
@@ -186,5 +195,33 @@ export const users: readonly Operation[] = [
     },
     current: async (ctx) => userOut(ctx, await getProfile(ctx)),
     run: async (ctx, { body }) => userOut(ctx, await updateProfile(ctx, changeOf(body))),
+  }),
+  operation({
+    id: 'deactivateUser',
+    on: 'POST /api/users/me/deactivate/',
+    summary: 'Deactivate your account',
+    description:
+      'Ends every session and API key while it lasts. Your places in groups and what you recorded stay. Sign in with your password to get a session that can only look at the account and reactivate it.',
+    tag: 'Users',
+    access: user(),
+    limit: 'write',
+    reply: data(200, UserOut, 'The account is deactivated. Sign in to reactivate it.'),
+    fails: ['request.key_reused'],
+    example: { reply: { ...EXAMPLE, is_active: false, deactivated_at: '2026-11-20T10:30:00.000Z', version: 2 } },
+    run: async (ctx) => userOut(ctx, await deactivateUser(ctx)),
+  }),
+  operation({
+    id: 'reactivateUser',
+    on: 'POST /api/users/me/reactivate/',
+    summary: 'Reactivate your account',
+    description: 'Makes a deactivated account what it was; an active one stays as it is.',
+    tag: 'Users',
+    access: user(),
+    limit: 'write',
+    whileDeactivated: true,
+    reply: data(200, UserOut, 'The account is active.'),
+    fails: ['request.key_reused'],
+    example: { reply: EXAMPLE },
+    run: async (ctx) => userOut(ctx, await reactivateUser(ctx)),
   }),
 ]

@@ -139,8 +139,8 @@ export async function registerUser(ctx: Ctx, input: Registration, policy: AuthPo
 }
 
 /**
- * Signs in with an email or a username. Throws `auth.invalid_credentials`, `auth.locked` after five failures,
- * and `auth.forbidden` for a deactivated account, after the right password only.
+ * Signs in with an email or a username. Throws `auth.invalid_credentials`, and `auth.locked` after five failures.
+ * A deactivated account is signed in to as well, but may only be looked at and reactivated.
  */
 export async function logIn(ctx: Ctx, login: string, password: string, policy: AuthPolicy = {}): Promise<SignedInUser> {
   const { db } = ctx
@@ -152,8 +152,6 @@ export async function logIn(ctx: Ctx, login: string, password: string, policy: A
   // Guesses that were sent side by side have been counted while this one was being checked.
   await requireUnlocked(ctx, email)
   const { user, passwordHash } = known
-  if (user.deactivatedAt !== null)
-    throw new AppError('auth.forbidden', [{ field: 'email', message: 'This account is deactivated', code: 'ACCOUNT_DEACTIVATED' }])
   const session = await startSession(ctx, user.id, policy.accessLifetimeS)
   await runBatch(db, [
     clearFailures(db, digest(email)),

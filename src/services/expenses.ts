@@ -3,6 +3,7 @@
 import { signedIn, type Ctx } from '../context.ts'
 import { findExpense, findGroupOfExpense, listExpenses as selectExpenses } from '../db/expenses.ts'
 import { findRate } from '../db/rates.ts'
+import { findSystemCategory, type Category } from '../domain/categories.ts'
 import { isCurrency } from '../domain/currency.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Comment } from '../domain/expense.ts'
@@ -55,13 +56,12 @@ async function runPriced(ctx: Ctx, groupId: Id<'group'>, date: Day, command: (ra
   }
 }
 
-async function categoryOf(ctx: Ctx, id: Id<'category'> | null | undefined) {
-  return id === undefined || id === null ? undefined : requireCategory(ctx, id)
-}
+const categoriesOf = (ctx: Ctx, ids: readonly Id<'category'>[] = []): Promise<Category[]> =>
+  Promise.all(ids.map((id) => requireCategory(ctx, id)))
 
 export async function createExpense(ctx: Ctx, input: CreateExpense): Promise<ExpenseView> {
   const groupId = input.groupId ?? signedIn(ctx).personalGroupId
-  const category = await categoryOf(ctx, input.draft.categoryId)
+  const categories = await categoriesOf(ctx, input.draft.categoryIds)
   const id = newId('expense')
   const outcome = await runPriced(ctx, groupId, input.draft.date, (rate) => ({
     type: 'record_expense',
@@ -70,20 +70,21 @@ export async function createExpense(ctx: Ctx, input: CreateExpense): Promise<Exp
   }))
   const { expense } = outcome.entry
   if (expense !== undefined && !ctx.isDryRun) rememberGroup(expense.id, groupId)
-  return viewOfOutcome(outcome, category)
+  return viewOfOutcome(outcome, categories)
 }
 
-/** The expense after a change of it. Its category is looked up only where it is not of the system. */
+/** The expense after a change of it. Categories that somebody else made are looked up where the expense is. */
 async function changed(ctx: Ctx, outcome: Outcome): Promise<ExpenseView> {
-  const { expense } = outcome.entry
-  if (expense?.categoryId === undefined) return viewOfOutcome(outcome, undefined)
-  const category = await requireCategory(ctx, expense.categoryId).catch(() => undefined)
-  return viewOfOutcome(outcome, category ?? (await findExpense(ctx.db.$client, signedIn(ctx).userId, expense.id))?.category)
+  const { id, categoryIds } = outcome.entry.expense ?? { categoryIds: [] }
+  const system = categoryIds.flatMap((categoryId) => findSystemCategory(categoryId) ?? [])
+  if (id === undefined || system.length === categoryIds.length) return viewOfOutcome(outcome, system)
+  const found = await findExpense(ctx.db.$client, signedIn(ctx).userId, id)
+  return viewOfOutcome(outcome, found?.categories ?? system)
 }
 
 export async function updateExpense(ctx: Ctx, id: Id<'expense'>, fields: ExpenseFields, isSplitOnly = false): Promise<ExpenseView> {
   const groupId = await groupOfExpense(ctx, id)
-  await categoryOf(ctx, fields.categoryId)
+  await categoriesOf(ctx, fields.categoryIds)
   const date = fields.date ?? (fields.currency === undefined ? undefined : (await getExpense(ctx, id)).expense.date)
   const command = (rate?: string): ExpenseCommand => ({
     type: 'update_expense',

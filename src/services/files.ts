@@ -42,6 +42,8 @@ const signatureOf = (env: Env, key: string, expiresS: number): string =>
 
 /** A link to the file that is good for one to two hours, and the same for an hour, so that browsers can keep what it leads to. */
 export function fileLink(at: { env: Env; now: Timestamp; origin: string }, key: string): string {
+  // An avatar may be a picture elsewhere, which its owner named.
+  if (key.startsWith('https://')) return key
   const expiresS = ((Math.floor(at.now / HOUR) + 2) * HOUR) / SECOND
   return `${at.origin}/api/files/${key}?expires=${expiresS}&signature=${signatureOf(at.env, key, expiresS)}`
 }

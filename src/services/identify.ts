@@ -55,10 +55,18 @@ async function identifySession(token: string, env: Env, now: Timestamp): Promise
   const known = recall(sessionId, now)
   if (known !== undefined) return known
   const session = await findSession(connect(env.DB), sessionId)
-  if (session === undefined || session.userId !== userId || session.revokedAt !== null || session.deactivatedAt !== null)
-    return refused('The session has ended')
-  const { tier, personalGroupId, timezone } = session
-  return remember(sessionId, { type: 'session', sessionId, userId, tier, personalGroupId, timezone }, now + REMEMBERED_MS)
+  if (session === undefined || session.userId !== userId || session.revokedAt !== null) return refused('The session has ended')
+  const { tier, personalGroupId, timezone, deactivatedAt } = session
+  const actor = {
+    type: 'session',
+    sessionId,
+    userId,
+    tier,
+    personalGroupId,
+    timezone,
+    ...(deactivatedAt !== null && { isDeactivated: true as const }),
+  } as const
+  return remember(sessionId, actor, now + REMEMBERED_MS)
 }
 
 async function identifyKey(token: string, env: Env, now: Timestamp): Promise<Actor | AppError> {

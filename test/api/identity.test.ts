@@ -108,13 +108,25 @@ describe('logIn', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => logIn(email)))
     expect(answers.every(({ status }) => status === 200)).toBe(true)
   })
+})
 
-  test('refuses a deactivated account, and only after the right password', async () => {
-    const { email, id, access } = await register()
-    await env.DB.prepare('UPDATE users SET deactivated_at = 1 WHERE id = ?').bind(id).run()
-    expect((await logIn(email, 'WrongPassword1!')).status).toBe(401)
-    expect((await logIn(email)).status).toBe(403)
+describe('deactivateUser and reactivateUser', () => {
+  const post = (path: string, token: string) => call(`POST ${path}`, { token })
+
+  test('ends the sessions, and signing in again gives one that may only look and reactivate', async () => {
+    const { email, access } = await register()
+    expect((await post('/api/users/me/deactivate/', access)).body.data).toMatchObject({ is_active: false })
     expect((await me(access)).status).toBe(401)
+    expect((await logIn(email, 'WrongPassword1!')).status).toBe(401)
+    const again = await logIn(email)
+    const { tokens, user } = dataOf<SignedIn & { user: { is_active: boolean } }>(again)
+    expect(user.is_active).toBe(false)
+    expect((await me(tokens.access)).body.data).toMatchObject({ is_active: false })
+    const refused = await call('POST /api/expenses/', { token: tokens.access, body: { title: 'Tea', amount: '1.00' } })
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'ACCOUNT_DEACTIVATED'])
+    expect((await post('/api/users/me/deactivate/', tokens.access)).status).toBe(403)
+    expect((await post('/api/users/me/reactivate/', tokens.access)).body.data).toMatchObject({ is_active: true, deactivated_at: null })
+    expect((await call('POST /api/expenses/', { token: tokens.access, body: { title: 'Tea', amount: '1.00' } })).status).toBe(201)
   })
 })
 

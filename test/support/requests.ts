@@ -3,7 +3,7 @@
 import { methodAndPath, type Operation } from '../../src/http/operation.ts'
 import { formWith } from './picture.ts'
 import { dataOf, type Scene } from './scene.ts'
-import { PASSWORD, send, type Client } from './world.ts'
+import { PASSWORD, person, send, type Client } from './world.ts'
 
 interface Asked {
   /** By the names in the path. */
@@ -12,6 +12,8 @@ interface Asked {
   readonly body?: unknown
   /** The answer to somebody who was let in, where it is not the success of the row. */
   readonly status?: number
+  /** The session of somebody else to try it with, where it ends the session that asks. */
+  readonly token?: string
 }
 
 export interface Request {
@@ -20,6 +22,8 @@ export interface Request {
   readonly body: unknown
   /** The answer to somebody who is let in. */
   readonly status: number
+  /** Asked with this in place of the session of whoever is let in. */
+  readonly token?: string
 }
 
 type Builder = (scene: Scene, who: Client) => Asked | Promise<Asked>
@@ -66,6 +70,8 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
 
   getProfile: alone,
   updateProfile: () => ({ body: { bio: 'Likes bread' } }),
+  deactivateUser: async () => ({ token: (await person('gone')).token }),
+  reactivateUser: alone,
   uploadAvatar: () => ({ body: formWith('avatar') }),
   readFile: ({ file }) => {
     const { pathname, search } = new URL(file, 'http://localhost')
@@ -125,10 +131,10 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
 export async function requestFor(op: Operation, scene: Scene, who: Client): Promise<Request> {
   const build = BUILDERS[op.id]
   if (build === undefined) throw new Error(`${op.id} has no entry in test/support/requests.ts, so nobody knows whom it lets in`)
-  const { path = {}, query, body, status = op.reply.status } = await build(scene, who)
+  const { path = {}, query, body, token, status = op.reply.status } = await build(scene, who)
   const { method, path: pattern } = methodAndPath(op)
   const filled = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => path[name] ?? `no-${name}`)
-  return { method, path: query === undefined ? filled : `${filled}?${query}`, body, status }
+  return { method, path: query === undefined ? filled : `${filled}?${query}`, body, status, ...(token !== undefined && { token }) }
 }
 
 /** Operations that have an entry here but no row. */
