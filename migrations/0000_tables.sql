@@ -84,11 +84,12 @@ CREATE TABLE `expenses` (
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	`deleted_at` integer,
-	`body` text NOT NULL
+	`body` text NOT NULL,
+	`more` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `expenses_id_unique` ON `expenses` (`id`);--> statement-breakpoint
-CREATE INDEX `expenses_group_date` ON `expenses` (`group_id`,`date`,`id`);--> statement-breakpoint
+CREATE INDEX `expenses_group_date` ON `expenses` (`group_id`,`date`,`id`,`deleted_at`);--> statement-breakpoint
 CREATE TABLE `files` (
 	`key` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

@@ -3,7 +3,14 @@ import type { BatchItem } from 'drizzle-orm/batch'
 
 export type Db = DrizzleD1Database & { readonly $client: D1Database }
 
-export const connect = (d1: D1Database): Db => drizzle(d1)
+const connections = new WeakMap<D1Database, Db>()
+
+/** The connection of this binding, made once. */
+export function connect(d1: D1Database): Db {
+  const known = connections.get(d1) ?? drizzle(d1)
+  connections.set(d1, known)
+  return known
+}
 
 /** A statement that can be part of a batch. */
 export type Statement = BatchItem<'sqlite'>

@@ -14,6 +14,8 @@ import { afterClause, filterClauses, isUnfiltered, offsetOf, orderOf, orderText 
 
 interface ExpenseRow {
   readonly body: string
+  /** Only where one expense is read. */
+  readonly more?: string
   readonly group_id: Id<'group'>
   readonly own_categories: string | null
   readonly date: string
@@ -94,8 +96,9 @@ export async function listExpenses(
   const params = (clauses: typeof filters) => clauses.flatMap((clause) => clause.params)
   const rows = d1
     .prepare(
-      `SELECT e.*, ${OWN_CATEGORIES} FROM members v JOIN expenses e ON e.n IN
-       (SELECT x.n FROM expenses x WHERE x.group_id = v.group_id AND ${where(conditions)} ORDER BY ${orderText(order, 'x')} LIMIT ?) WHERE v.user_id = ? AND v.status = 'active'${inGroup} ORDER BY ${orderText(order, 'e')} LIMIT ? OFFSET ?`,
+      `SELECT e.body, e.group_id, ${order.map(({ column }) => `e.${column}`).join(', ')}, ${OWN_CATEGORIES} FROM members v JOIN expenses e ON e.n IN
+       (SELECT x.n FROM expenses x WHERE x.group_id = v.group_id AND ${where(conditions)} ORDER BY ${orderText(order, 'x')} LIMIT ?)
+       WHERE v.user_id = ? AND v.status = 'active'${inGroup} ORDER BY ${orderText(order, 'e')} LIMIT ? OFFSET ?`,
     )
     .bind(...params(conditions), offset + page.size + 1, ...scope, page.size + 1, offset)
   const people = d1.prepare(`${PEOPLE}${inGroup}`).bind(...scope)
@@ -128,7 +131,8 @@ function viewOfRow(
 ): ExpenseView[] {
   const group = groups.get(row.group_id)
   if (group === undefined) return []
-  const expense = JSON.parse(row.body) as Expense
+  const line = JSON.parse(row.body) as Expense
+  const expense = row.more === undefined ? line : { ...line, ...(JSON.parse(row.more) as Partial<Expense>) }
   return [{ expense, group, ...rest, categories: categoriesOf(expense, row) }]
 }
 
@@ -144,7 +148,7 @@ export async function findExpense(d1: D1Database, viewer: Id<'user'>, id: Id<'ex
   const [found, around, comments, rates] = await d1.batch<DetailRows>([
     d1
       .prepare(
-        `SELECT e.*, ${OWN_CATEGORIES} FROM expenses e JOIN members v ON v.group_id = e.group_id AND v.user_id = ? AND v.status = 'active' WHERE e.id = ?`,
+        `SELECT e.body, e.more, e.group_id, ${OWN_CATEGORIES} FROM expenses e JOIN members v ON v.group_id = e.group_id AND v.user_id = ? AND v.status = 'active' WHERE e.id = ?`,
       )
       .bind(viewer, id),
     d1.prepare(`${PEOPLE} AND v.group_id = ${its}`).bind(viewer, id),

@@ -11,10 +11,10 @@ export interface Query {
   readonly params: readonly (string | number | null)[]
 }
 
-const UPSERT_EXPENSES = `INSERT INTO expenses (id, group_id, date, kind, status, title, amount_milli, currency, category_id, paid_by, split_type, posted_seq, created_at, updated_at, deleted_at, body)
-SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15 FROM json_each(?) WHERE true
+const UPSERT_EXPENSES = `INSERT INTO expenses (id, group_id, date, kind, status, title, amount_milli, currency, category_id, paid_by, split_type, posted_seq, created_at, updated_at, deleted_at, body, more)
+SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16 FROM json_each(?) WHERE true
 ON CONFLICT (id) DO UPDATE SET date = excluded.date, status = excluded.status, title = excluded.title, amount_milli = excluded.amount_milli, currency = excluded.currency,
-category_id = excluded.category_id, paid_by = excluded.paid_by, split_type = excluded.split_type, posted_seq = excluded.posted_seq, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, body = excluded.body`
+category_id = excluded.category_id, paid_by = excluded.paid_by, split_type = excluded.split_type, posted_seq = excluded.posted_seq, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, body = excluded.body, more = excluded.more`
 
 const DELETE_SEARCH = 'DELETE FROM expense_search WHERE rowid IN (SELECT n FROM expenses WHERE id IN (SELECT value->>0 FROM json_each(?)))'
 const INSERT_SEARCH =
@@ -158,6 +158,7 @@ function fileRows(entry: Entry, info: GroupInfo): Row[] {
 /** Thousandths of a major unit: the finest that any currency in use has. */
 const milliOf = (e: Pick<Expense, 'amount' | 'currency'>): number => e.amount * 10 ** (3 - exponentOf(e.currency))
 
+/** Lists are read far more often than anything in `more`, so that is kept apart from what they carry. */
 const expenseRow = (e: Expense): Row => [
   e.id,
   e.groupId,
@@ -174,5 +175,6 @@ const expenseRow = (e: Expense): Row => [
   e.createdAt,
   e.updatedAt,
   e.deletedAt ?? null,
-  JSON.stringify(e),
+  JSON.stringify({ ...e, split: { type: e.split.type }, postings: e.postings.slice(0, 1), carry: [], activity: [] }),
+  JSON.stringify({ split: e.split, postings: e.postings, carry: e.carry, activity: e.activity }),
 ]

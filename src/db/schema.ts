@@ -260,9 +260,12 @@ export const expenses = sqliteTable(
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     deletedAt: integer('deleted_at'),
+    /** What a list shows, as JSON; `more` is the rest of the expense. */
     body: text('body').notNull(),
+    more: text('more').notNull(),
   },
-  (t) => [index('expenses_group_date').on(t.groupId, t.date, t.id)],
+  // With `deleted_at` in it, so that the rows of a page are found without fetching any.
+  (t) => [index('expenses_group_date').on(t.groupId, t.date, t.id, t.deletedAt)],
 )
 
 export const comments = sqliteTable(

@@ -184,15 +184,17 @@ export class Sequencer {
       (waiting.execution.effects ?? []).map((effect) => ({ ...effect, seq: entry.seq })),
     )
     this.#found.clear()
+    let head: Head
     try {
-      const head = await writeCommit(db.$client, { groupId, head: this.#head, entries, after, replies, effects })
-      this.#advance(entries, after, head)
-      for (const { waiting, outcome } of accepted) waiting.resolve(ok({ outcome, isReplayed: false }))
-      return true
+      head = await writeCommit(db.$client, { groupId, head: this.#head, entries, after, replies, effects })
     } catch (error) {
       await this.#recover(error, [...accepted.map((a) => a.waiting), ...refused.map(([waiting]) => waiting)])
       return false
     }
+    // It is written: whatever goes wrong from here on, nobody is told otherwise.
+    this.#advance(entries, after, head)
+    for (const { waiting, outcome } of accepted) waiting.resolve(ok({ outcome, isReplayed: false }))
+    return true
   }
 
   /** After a batch that failed: find out what became of it, answer whom that answers, send the rest back to the line. */
@@ -270,10 +272,19 @@ export class Sequencer {
   #advance(entries: readonly Entry[], state: State, head: Head): void {
     this.#state = state
     this.#head = head
-    this.#parts.store.save(state, head, entries)
+    this.#keep(entries)
     const news = entries.filter((entry) => entry.seq > this.#published)
     this.#published = Math.max(this.#published, head.seq)
     if (news.length > 0) this.#parts.publish(news, state)
+  }
+
+  /** The copy is only a copy: if it can't be kept, the journal tells the next waking what is missing from it. */
+  #keep(entries: readonly Entry[]): void {
+    try {
+      this.#parts.store.save(this.#state, this.#head, entries)
+    } catch (error) {
+      console.error(JSON.stringify({ level: 'error', group: this.#parts.groupId, message: errorText(error) }))
+    }
   }
 }
 

@@ -51,6 +51,8 @@ function unpacked(text: string): State {
 export class SqlStore implements Store {
   readonly #sql: SqlStorage
   #snapshotSeq = 0
+  /** Expenses as they are since the snapshot; should they be lost, the journal brings them back. */
+  readonly #fresh = new Map<Id<'expense'>, Expense>()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -66,17 +68,18 @@ export class SqlStore implements Store {
   }
 
   save(state: State, head: Head, entries: readonly Entry[]): void {
-    if (state.seq - this.#snapshotSeq >= SNAPSHOT_EVERY) {
-      this.#sql.exec('INSERT OR REPLACE INTO snapshot (id, hash, state) VALUES (1, ?, ?)', head.hash, packed(state))
-      this.#snapshotSeq = state.seq
-    }
-    for (const { expense } of entries) {
-      if (expense !== undefined)
-        this.#sql.exec('INSERT OR REPLACE INTO expenses (id, body) VALUES (?, ?)', expense.id, JSON.stringify(expense))
-    }
+    for (const { expense } of entries) if (expense !== undefined) this.#fresh.set(expense.id, expense)
+    if (state.seq - this.#snapshotSeq < SNAPSHOT_EVERY) return
+    for (const expense of this.#fresh.values())
+      this.#sql.exec('INSERT OR REPLACE INTO expenses (id, body) VALUES (?, ?)', expense.id, JSON.stringify(expense))
+    this.#sql.exec('INSERT OR REPLACE INTO snapshot (id, hash, state) VALUES (1, ?, ?)', head.hash, packed(state))
+    this.#fresh.clear()
+    this.#snapshotSeq = state.seq
   }
 
   expense(id: Id<'expense'>): Expense | undefined {
+    const fresh = this.#fresh.get(id)
+    if (fresh !== undefined) return fresh
     const row = this.#sql.exec<{ body: string }>('SELECT body FROM expenses WHERE id = ?', id).toArray()[0]
     return row === undefined ? undefined : (JSON.parse(row.body) as Expense)
   }
@@ -84,6 +87,7 @@ export class SqlStore implements Store {
   clear(): void {
     this.#sql.exec('DELETE FROM snapshot')
     this.#sql.exec('DELETE FROM expenses')
+    this.#fresh.clear()
     this.#snapshotSeq = 0
   }
 }

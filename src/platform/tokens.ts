@@ -30,15 +30,20 @@ async function signingKey(secret: string): Promise<SigningKey> {
 }
 
 /** Who an access token speaks for. */
-export interface AccessClaims {
+export interface AccessHolder {
   readonly userId: Id<'user'>
   readonly sessionId: Id<'session'>
+}
+
+export interface AccessClaims extends AccessHolder {
+  /** When the token expires. */
+  readonly endsAt: Timestamp
 }
 
 /** A signed access token (RFC 9068), good for `lifetimeS` seconds from now. */
 export async function signAccessToken(
   secret: string,
-  { userId, sessionId }: AccessClaims,
+  { userId, sessionId }: AccessHolder,
   now: Timestamp,
   lifetimeS = ACCESS_LIFETIME_S,
 ): Promise<string> {
@@ -67,8 +72,10 @@ export async function readAccessToken(secret: string, token: string, now: Timest
       currentDate: new Date(now),
       requiredClaims: ['exp', 'iat', 'jti', 'sub', 'sid'],
     })
-    const { sub, sid } = payload
-    return protectedHeader.kid === kid && isId('user', sub) && isId('session', sid) ? { userId: sub, sessionId: sid } : undefined
+    const { sub, sid, exp = 0 } = payload
+    return protectedHeader.kid === kid && isId('user', sub) && isId('session', sid)
+      ? { userId: sub, sessionId: sid, endsAt: exp * SECOND }
+      : undefined
   } catch {
     return undefined
   }

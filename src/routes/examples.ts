@@ -23,7 +23,7 @@ const share = (user_id: string, name: string, is_settled: boolean, amount = '125
   settled_at: is_settled ? '2024-01-14T19:30:00.000Z' : null,
 })
 
-export const EXAMPLE_EXPENSE = {
+export const EXAMPLE_LINE = {
   id: EXAMPLE_IDS.expense,
   kind: 'expense',
   title: 'Dinner at Italian Restaurant',
@@ -43,7 +43,6 @@ export const EXAMPLE_EXPENSE = {
     { user_id: JOHN, name: 'John Doe', share: '125.00', is_settled: true },
     { user_id: JANE, name: 'Jane Smith', share: '125.00', is_settled: false },
   ],
-  shares: [share(JOHN, 'John Doe', true), share(JANE, 'Jane Smith', false)],
   receipt: null,
   tags: ['dinner', 'team-event'],
   vendor: "Luigi's Restaurant",
@@ -66,6 +65,8 @@ export const EXAMPLE_COMMENT = {
   comment: "Thanks for covering this! I'll settle up tomorrow.",
   created_at: '2024-01-15T10:30:00.000Z',
 } as const
+
+export const EXAMPLE_EXPENSE = { ...EXAMPLE_LINE, shares: [share(JOHN, 'John Doe', true), share(JANE, 'Jane Smith', false)] } as const
 
 export const EXAMPLE_EXPENSE_DETAIL = {
   ...EXAMPLE_EXPENSE,

@@ -96,7 +96,10 @@ const SplitDataOut = z
   ])
   .meta({ id: 'SplitShown', description: 'The split as it was asked for, in the form in which it is sent' })
 
-export const ExpenseOut = z.object({ ...common, currency: CurrencyOut, shares: z.array(ShareOut) }).meta({ id: 'Expense' })
+/** As in lists, which have the parts of the participants but nothing more of them. */
+export const ExpenseLineOut = z.object({ ...common, currency: CurrencyOut }).meta({ id: 'ExpenseLine' })
+
+export const ExpenseOut = ExpenseLineOut.extend({ shares: z.array(ShareOut) }).meta({ id: 'Expense' })
 
 const CommentOut = z.object({ id: z.string(), user: PersonOut, comment: z.string(), created_at: instantOut }).meta({ id: 'Comment' })
 export const AddedCommentOut = CommentOut.extend({ version: z.int() }).meta({ id: 'AddedComment' })
@@ -132,10 +135,16 @@ function shareOut(view: ExpenseView, share: Share, link: Link): z.input<typeof S
   }
 }
 
-export function expenseOut(view: ExpenseView, link: Link): z.input<typeof ExpenseOut> {
+export const expenseOut = (view: ExpenseView, link: Link): z.input<typeof ExpenseOut> => ({
+  ...expenseLineOut(view, link),
+  shares: view.expense.shares.map((s) => shareOut(view, s, link)),
+})
+
+export function expenseLineOut(view: ExpenseView, link: Link): z.input<typeof ExpenseLineOut> {
   const { expense: e, group } = view
   const first = e.payers[0]?.member ?? e.createdBy
   const receipt = e.attachments.at(-1)
+  const categories = view.categories.map(categoryRef)
   return {
     id: e.id,
     kind: e.kind,
@@ -143,8 +152,8 @@ export function expenseOut(view: ExpenseView, link: Link): z.input<typeof Expens
     description: e.description,
     amount: formatMinor(e.amount, e.currency),
     currency: currencyOut(e.currency),
-    category: view.categories.map(categoryRef)[0] ?? null,
-    categories: view.categories.map(categoryRef),
+    category: categories[0] ?? null,
+    categories,
     expense_type: group.isPersonal ? 'personal' : 'group',
     group: group.isPersonal ? null : { id: group.id, name: group.name },
     paid_by: personOut(view.people.get(first), first, link),
@@ -162,7 +171,6 @@ export function expenseOut(view: ExpenseView, link: Link): z.input<typeof Expens
       share: formatMinor(s.minor, e.currency),
       is_settled: settledAt(view, s.member) !== undefined,
     })),
-    shares: e.shares.map((s) => shareOut(view, s, link)),
     receipt: receipt === undefined ? null : link(receipt.key),
     tags: [...e.tags],
     vendor: e.vendor,

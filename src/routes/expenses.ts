@@ -25,13 +25,15 @@ import {
   AddedCommentOut,
   ExpenseDetailOut,
   expenseDetailOut,
+  ExpenseLineOut,
+  expenseLineOut,
   ExpenseOut,
   expenseOut,
   personOut,
   ShareOut,
   type Link,
 } from './expense-shapes.ts'
-import { EXAMPLE_COMMENT, EXAMPLE_EXPENSE, EXAMPLE_EXPENSE_DETAIL, EXAMPLE_IDS, EXAMPLE_SHARES } from './examples.ts'
+import { EXAMPLE_COMMENT, EXAMPLE_EXPENSE, EXAMPLE_EXPENSE_DETAIL, EXAMPLE_IDS, EXAMPLE_LINE, EXAMPLE_SHARES } from './examples.ts'
 
 const linkOf =
   (ctx: Ctx): Link =>
@@ -75,15 +77,15 @@ export const expenses = [
     access: user('expenses:read'),
     limit: 'read',
     query: ExpenseQuery,
-    reply: list(ExpenseOut),
+    reply: list(ExpenseLineOut),
     fails: ['group.not_found'],
-    example: { reply: [EXAMPLE_EXPENSE] },
+    example: { reply: [EXAMPLE_LINE] },
     run: async (ctx, { query }) => {
       const named = query.category ?? query.category_id
       const categoryIds = named === undefined ? undefined : await matchCategories(ctx, named)
       const page = await listExpenses(ctx, filterOf(query, categoryIds), sortsOf(query.sort), pageRequest(query))
       const link = linkOf(ctx)
-      return mapPage(page, (view) => expenseOut(view, link))
+      return mapPage(page, (view) => expenseLineOut(view, link))
     },
   }),
   operation({

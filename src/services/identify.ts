@@ -19,7 +19,7 @@ interface Remembered {
   readonly until: Timestamp
 }
 
-/** By session id or digest of the key, the oldest first: a Map keeps the order in which keys were set. */
+/** By access token or digest of the key, the oldest first: a Map keeps the order in which keys were set. */
 const remembered = new Map<string, Remembered>()
 
 function recall(name: string, now: Timestamp): SignedIn | undefined {
@@ -38,7 +38,9 @@ function remember(name: string, actor: SignedIn, until: Timestamp): SignedIn {
 }
 
 /** Makes this isolate look the session up again at its next use. */
-export const forgetSession = (sessionId: Id<'session'>): boolean => remembered.delete(sessionId)
+export function forgetSession(sessionId: Id<'session'>): void {
+  for (const [name, { actor }] of remembered) if (actor.type === 'session' && actor.sessionId === sessionId) remembered.delete(name)
+}
 
 /** Makes this isolate look up everything of the user again: sessions and keys. */
 export function forgetUser(userId: Id<'user'>): void {
@@ -49,11 +51,12 @@ const refused = (message: string): AppError =>
   new AppError('auth.invalid_token', [{ field: 'Authorization', message, code: 'INVALID_TOKEN' }])
 
 async function identifySession(token: string, env: Env, now: Timestamp): Promise<Actor | AppError> {
+  // A token that was found good stays so until it expires, so its signature is not worked out again each time.
+  const known = recall(token, now)
+  if (known !== undefined) return known
   const claims = await readAccessToken(env.SECRET, token, now)
   if (claims === undefined) return refused('The access token is not valid, or has expired')
-  const { sessionId, userId } = claims
-  const known = recall(sessionId, now)
-  if (known !== undefined) return known
+  const { sessionId, userId, endsAt } = claims
   const session = await findSession(connect(env.DB), sessionId)
   if (session === undefined || session.userId !== userId || session.revokedAt !== null) return refused('The session has ended')
   const { tier, personalGroupId, timezone, deactivatedAt } = session
@@ -66,7 +69,7 @@ async function identifySession(token: string, env: Env, now: Timestamp): Promise
     timezone,
     ...(deactivatedAt !== null && { isDeactivated: true as const }),
   } as const
-  return remember(sessionId, actor, now + REMEMBERED_MS)
+  return remember(token, actor, Math.min(now + REMEMBERED_MS, endsAt))
 }
 
 async function identifyKey(token: string, env: Env, now: Timestamp): Promise<Actor | AppError> {

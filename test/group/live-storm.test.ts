@@ -5,7 +5,7 @@ import { linesOf, LiveLedger, sorted } from '../support/told.ts'
 import { group, type Client } from '../support/world.ts'
 
 const DISCONNECTS = 1000
-const WRITES = 300
+const WRITES = 200
 const WATCHERS = 10
 const EVICT_EVERY = 60
 

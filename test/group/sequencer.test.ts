@@ -58,6 +58,19 @@ async function count(table: string, groupId: string): Promise<number> {
   return (await env.DB.prepare(`SELECT COUNT(*) AS n FROM ${table} WHERE group_id = ?`).bind(groupId).first<number>('n')) ?? 0
 }
 
+test('a command that is written is answered so, also when the object cannot keep its copy', async () => {
+  const here = place()
+  const [ann = 'usr_nobody'] = here.users
+  const store = new MemoryStore()
+  const sequencer = new Sequencer({ groupId: here.groupId, db: connect(env.DB), store, now: () => Date.now(), publish: () => {} })
+  await sequencer.execute(execution(ann, here.create))
+  store.save = () => {
+    throw new Error('the copy cannot be kept')
+  }
+  expect(seqOf(await sequencer.execute(execution(ann, expense())))).toBe(2)
+  expect(await count('journal', here.groupId)).toBe(2)
+})
+
 describe('commitFault', () => {
   const said: readonly (readonly [string, CommitFault])[] = [
     ['D1_ERROR: fence: the journal has moved on: SQLITE_CONSTRAINT', 'fence'],
