@@ -1,13 +1,14 @@
 // A request and its reply before anyone knows what is asked: the id, the clock, the headers that every reply
 // carries, and how a refusal looks.
 import type { Context } from 'hono'
-import { ERRORS } from '../domain/errors.ts'
 import { errorText, stackOf } from '../domain/error-text.ts'
 import { newId } from '../domain/ids.ts'
-import { isoOf } from '../domain/time.ts'
 import type { Env } from '../env.ts'
-import { envelopeOf, failureOf, problemOf } from './errors.ts'
+import { failureOf } from './errors.ts'
 import { allowOrigin, requestIdFrom, secure } from './headers.ts'
+import { NATIVE } from './native.ts'
+import type { Operation } from './operation.ts'
+import type { Answer, Occasion, Surface } from './surface.ts'
 
 export type HttpEnv = { Bindings: Env }
 
@@ -44,32 +45,39 @@ export function send(x: Exchange, body: BodyInit | null, status: number): Respon
   return new Response(body, { status, headers: x.headers })
 }
 
-export function sendJson(x: Exchange, body: unknown, status: number): Response {
-  x.headers.set('Content-Type', 'application/json; charset=utf-8')
+/** Of the exchange, what its reply may speak of. */
+export const occasionOf = (x: Exchange): Occasion => ({
+  url: x.url,
+  now: x.now,
+  requestId: x.requestId,
+  accept: x.request.headers.get('accept'),
+})
+
+export function sendAnswer(x: Exchange, { status, body, type = 'application/json; charset=utf-8' }: Answer): Response {
+  if (body === undefined) return send(x, null, status)
+  x.headers.set('Content-Type', type)
   return send(x, JSON.stringify(body), status)
 }
 
-export function sendFailure(x: Exchange, error: unknown): Response {
+/** Sends the refusal as the surface words it; the row where it is known. */
+export function sendFailure(x: Exchange, error: unknown, surface: Surface = NATIVE, op?: Operation): Response {
   const failure = failureOf(error)
   if (failure.code === 'internal')
     console.error(
       JSON.stringify({ level: 'error', request_id: x.requestId, path: x.url.pathname, message: errorText(error), stack: stackOf(error) }),
     )
-  const { status } = ERRORS[failure.code]
+  const answer = surface.failure(failure, occasionOf(x), op)
   if (failure.retryAfterS !== undefined) x.headers.set('Retry-After', String(failure.retryAfterS))
-  if (status === 401) x.headers.set('WWW-Authenticate', 'Bearer')
-  if (status === 426) x.headers.set('Upgrade', 'websocket')
-  if (x.request.headers.get('accept')?.includes('application/problem+json') !== true)
-    return sendJson(x, envelopeOf(failure, x.requestId, isoOf(x.now)), status)
-  x.headers.set('Content-Type', 'application/problem+json')
-  return send(x, JSON.stringify(problemOf(failure, x.requestId)), status)
+  if (answer.status === 401) x.headers.set('WWW-Authenticate', 'Bearer')
+  if (answer.status === 426) x.headers.set('Upgrade', 'websocket')
+  return sendAnswer(x, answer)
 }
 
-export async function guarded(x: Exchange, work: () => Promise<Response>): Promise<Response> {
+export async function guarded(x: Exchange, work: () => Promise<Response>, surface: Surface = NATIVE, op?: Operation): Promise<Response> {
   try {
     return await work()
   } catch (error) {
-    return sendFailure(x, error)
+    return sendFailure(x, error, surface, op)
   }
 }
 

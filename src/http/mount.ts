@@ -6,16 +6,16 @@ import type { Db } from '../db/client.ts'
 import type { Actor } from '../domain/actor.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Allowance, LimitClass } from '../domain/limits.ts'
-import type { Page } from '../domain/page.ts'
-import { isoOf } from '../domain/time.ts'
 import type { Env } from '../env.ts'
 import { readJson, readQuery, readUpload } from './body.ts'
 import { parseWith } from './errors.ts'
-import { exchangeOf, guarded, ipOf, send, sendFailure, sendJson, type Exchange, type HttpEnv } from './exchange.ts'
-import { API_VERSION, checkVersion, preflight } from './headers.ts'
+import { exchangeOf, guarded, ipOf, occasionOf, send, sendAnswer, sendFailure, type Exchange, type HttpEnv } from './exchange.ts'
+import { checkVersion, preflight } from './headers.ts'
 import { fingerprintOf } from './idempotency.ts'
+import { NATIVE } from './native.ts'
 import { isWrite, methodAndPath, type Operation } from './operation.ts'
-import { checkCursor, paginationOf } from './pages.ts'
+import { checkCursor } from './pages.ts'
+import type { Surface } from './surface.ts'
 
 /** How callers are told apart and held back; given by the app, because it takes the database. */
 export interface Gate {
@@ -167,21 +167,10 @@ function contextOf(op: Operation, x: Exchange, actor: Actor, parsed: Parsed & { 
   }
 }
 
-/** The success envelope of the row's shape around what its service gave. */
-function reply(op: Operation, x: Exchange, value: unknown): Response {
-  const { shape, status, message } = op.reply
-  if (value instanceof Response) {
-    for (const [name, header] of value.headers) x.headers.set(name, header)
-    return send(x, value.body, value.status)
-  }
-  if (shape === 'nothing') return send(x, null, status)
-  const meta = { timestamp: isoOf(x.now), request_id: x.requestId, version: API_VERSION }
-  const said = message === undefined ? {} : { message }
-  if (shape === 'message') return sendJson(x, { status: 'success', ...said, meta }, status)
-  if (shape === 'data') return sendJson(x, { status: 'success', data: value, ...said, meta }, status)
-  const page = value as Page<unknown>
-  const { pagination, links } = paginationOf(page, x.url)
-  return sendJson(x, { status: 'success', data: page.items, meta: { ...meta, ...page.meta, pagination }, links }, status)
+function reply(op: Operation, x: Exchange, value: unknown, surface: Surface): Response {
+  if (!(value instanceof Response)) return sendAnswer(x, surface.success(op, value, occasionOf(x)))
+  for (const [name, header] of value.headers) x.headers.set(name, header)
+  return send(x, value.body, value.status)
 }
 
 function stampVersion(x: Exchange, value: unknown): void {
@@ -200,9 +189,9 @@ async function runOperation(op: Operation, ctx: Ctx, parsed: Parsed): Promise<un
   }
 }
 
-async function answer(op: Operation, c: Context<HttpEnv>, gate: Gate): Promise<Response> {
+async function answer(op: Operation, c: Context<HttpEnv>, gate: Gate, surface: Surface): Promise<Response> {
   const x = exchangeOf(c)
-  return guarded(x, async () => {
+  const work = async (): Promise<Response> => {
     checkVersion(x.request.headers.get('accept'))
     const actor = await identified(x, gate, op.limit, op.access.who === 'anyone')
     admit(op, actor)
@@ -212,39 +201,59 @@ async function answer(op: Operation, c: Context<HttpEnv>, gate: Gate): Promise<R
     if (ctx.notes.hasEffects) gate.hint(ctx)
     if (ctx.notes.isReplayed) x.headers.set('Idempotent-Replayed', 'true')
     stampVersion(x, value)
-    return reply(op, x, value)
-  })
+    return reply(op, x, value, surface)
+  }
+  return guarded(x, work, surface, op)
 }
 
-// The app is not strict, so it takes the slash off every request's path before it looks for a route.
+// The app is asked for paths without the slash at their end.
 const routeOf = (op: Operation): string =>
   methodAndPath(op)
     .path.replaceAll(/\{(\w+)\}/g, ':$1')
     .replace(/\/$/, '')
 
-/** An app that answers the rows, and refuses every other path and method in the same words. */
-export function mount(app: Hono<HttpEnv>, operations: readonly Operation[], gate: Gate): void {
+function answerPreflight(c: Context<HttpEnv>): Response {
+  const x = exchangeOf(c)
+  preflight(x.headers)
+  return send(x, null, 204)
+}
+
+/** Has the app answer the rows below the base, and refuse other methods of their paths in the words of the surface. */
+function mountRows(app: Hono<HttpEnv>, operations: readonly Operation[], gate: Gate, surface: Surface, base: string): void {
   const routes = [...Map.groupBy(operations, routeOf)]
   // Routes are tried in this order: a path that is spelled out is never taken for one with an id in its place.
   const isPattern = ([route]: (typeof routes)[number]): number => Number(route.includes(':'))
   for (const [route, rows] of routes.toSorted((a, b) => isPattern(a) - isPattern(b))) {
-    for (const op of rows) app.on(methodAndPath(op).method, route, (c) => answer(op, c, gate))
-    app.all(route, (c) => {
+    const path = `${base}${route}`
+    for (const op of rows) app.on(methodAndPath(op).method, path, (c) => answer(op, c, gate, surface))
+    app.all(path, (c) => {
+      if (c.req.method === 'OPTIONS') return answerPreflight(c)
       const x = exchangeOf(c)
-      if (c.req.method === 'OPTIONS') {
-        preflight(x.headers)
-        return send(x, null, 204)
-      }
       x.headers.set('Allow', rows.map((op) => methodAndPath(op).method).join(', '))
-      return refuse(x, gate, 'request.method')
+      return refuse(x, gate, 'request.method', surface)
     })
   }
-  app.notFound((c) => refuse(exchangeOf(c), gate, 'request.not_found'))
+}
+
+/** Has the app answer the rows of the native surface, and refuse every path that nobody else has. */
+export function mount(app: Hono<HttpEnv>, operations: readonly Operation[], gate: Gate): void {
+  mountRows(app, operations, gate, NATIVE, '')
+  app.notFound((c) => refuse(exchangeOf(c), gate, 'request.not_found', NATIVE))
   app.onError((error, c) => sendFailure(exchangeOf(c), error))
 }
 
-const refuse = (x: Exchange, gate: Gate, code: 'request.method' | 'request.not_found'): Promise<Response> =>
-  guarded(x, async () => {
-    await identified(x, gate, 'read')
-    throw new AppError(code)
-  })
+/** Has the app answer the rows of another surface below its base; whatever else is asked for there is refused in its words. */
+export function mountBelow(app: Hono<HttpEnv>, base: string, operations: readonly Operation[], gate: Gate, surface: Surface): void {
+  mountRows(app, operations, gate, surface, base)
+  app.all(`${base}/*`, (c) => refuse(exchangeOf(c), gate, 'request.not_found', surface))
+}
+
+const refuse = (x: Exchange, gate: Gate, code: 'request.method' | 'request.not_found', surface: Surface): Promise<Response> =>
+  guarded(
+    x,
+    async () => {
+      await identified(x, gate, 'read')
+      throw new AppError(code)
+    },
+    surface,
+  )

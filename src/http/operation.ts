@@ -35,7 +35,7 @@ export interface UploadedFile {
   readonly name: string
 }
 
-type ReplyShape = 'data' | 'list' | 'message' | 'nothing' | 'raw'
+type ReplyShape = 'data' | 'list' | 'message' | 'nothing' | 'raw' | 'body'
 
 export interface Reply<R extends z.ZodType = z.ZodType> {
   readonly shape: ReplyShape
@@ -57,10 +57,12 @@ export const data = <R extends z.ZodType>(status: 200 | 201, schema: R, message?
 export const list = <R extends z.ZodType>(schema: R): Reply<R> & { shape: 'list' } => ({ shape: 'list', status: 200, schema })
 export const message = (text: string): Reply<never> & { shape: 'message' } => ({ shape: 'message', status: 200, message: text })
 export const nothing: Reply<never> & { shape: 'nothing' } = { shape: 'nothing', status: 204 }
+/** A reply without an envelope: the schema is all of it. */
+export const body = <R extends z.ZodType>(status: 200 | 201, schema: R): Reply<R> & { shape: 'body' } => ({ shape: 'body', status, schema })
 /** A reply that the service makes itself: a file, a page. */
 export const raw = (...types: readonly string[]): Reply<never> & { shape: 'raw' } => ({ shape: 'raw', status: 200, types })
 
-type Given<R> = R extends { shape: 'data'; schema?: infer S extends z.ZodType }
+type Given<R> = R extends { shape: 'data' | 'body'; schema?: infer S extends z.ZodType }
   ? z.input<S>
   : R extends { shape: 'list'; schema?: infer S extends z.ZodType }
     ? Page<z.input<S>>
