@@ -9,12 +9,13 @@ import { categories } from './schema.ts'
 
 type Row = typeof categories.$inferSelect
 
-const categoryOf = ({ id, name, icon, color, parentId }: Row): Category => ({
+const categoryOf = ({ id, name, icon, color, parentId, createdAt }: Row): Category => ({
   id,
   name,
   icon,
   color,
   isDefault: false,
+  createdAt,
   ...(parentId !== null && { parentId }),
 })
 

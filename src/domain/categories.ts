@@ -1,5 +1,6 @@
 // The categories everybody has: a tree of two levels, fixed ids, so that an expense's category never dangles.
 import type { Id } from './ids.ts'
+import type { Timestamp } from './time.ts'
 
 export interface Category {
   readonly id: Id<'category'>
@@ -9,6 +10,8 @@ export interface Category {
   readonly parentId?: Id<'category'>
   /** Of the system, not somebody's own. */
   readonly isDefault: boolean
+  /** Those of the system were always there. */
+  readonly createdAt?: Timestamp
 }
 
 const TREE = `

@@ -33,3 +33,23 @@ const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 /** Whether the text has the prefix and the 26 characters of an id of this entity. */
 export const isId = <E extends Entity>(entity: E, text: unknown): text is Id<E> =>
   typeof text === 'string' && text.startsWith(`${PREFIX[entity]}_`) && SUFFIX.test(text.slice(PREFIX[entity].length + 1))
+
+// Crockford's alphabet, in which a TypeID writes the 128 bits of its UUID. The package's own conversion refuses
+// UUIDs without a version, which those of the system's categories are.
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** The UUID that the id carries, for surfaces that know no prefixes. */
+export function uuidOf(id: Id<Entity>): string {
+  const bits = [...id.slice(-26)].reduce((sum, char) => sum * 32n + BigInt(ALPHABET.indexOf(char)), 0n)
+  return bits
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** The id of the entity that carries this UUID, which must be 32 hexadecimal digits in five groups. */
+export function idFromUuid<E extends Entity>(entity: E, uuid: string): Id<E> {
+  const bits = BigInt(`0x${uuid.replaceAll('-', '')}`)
+  const suffix = Array.from({ length: 26 }, (_, i) => ALPHABET[Number((bits >> BigInt(5 * (25 - i))) & 31n)])
+  return `${PREFIX[entity]}_${suffix.join('')}` as Id<E>
+}

@@ -43,6 +43,7 @@ export function createCategory(ctx: Ctx, input: CreateCategory): Promise<Categor
       name: input.name,
       ...look,
       isDefault: false,
+      createdAt: ctx.now,
       ...(parent && { parentId: parent.id }),
     }
     return { statements: [insertCategory(ctx.db, userId, category, ctx.now)], outcome: category }

@@ -135,3 +135,16 @@ export async function listExpenses(ctx: Ctx, filter: ExpenseFilter, sorts: reado
   if (found === undefined) throw new AppError('group.not_found')
   return found
 }
+
+const MOST_LISTED = 10_000
+
+/** The expenses in all the caller's groups, the newest first, for surfaces without pages; at most 10,000. */
+export async function listAllExpenses(ctx: Ctx): Promise<ExpenseView[]> {
+  const all: ExpenseView[] = []
+  for (let request: PageRequest | undefined = { page: 1, size: 100 }; request !== undefined && all.length < MOST_LISTED;) {
+    const page: Page<ExpenseView> = await listExpenses(ctx, {}, [], request)
+    all.push(...page.items)
+    request = page.next && { page: request.page + 1, size: request.size, after: page.next }
+  }
+  return all
+}
