@@ -5,6 +5,8 @@ import { connect } from './db/client.ts'
 import { docs } from './http/docs.ts'
 import type { HttpEnv } from './http/exchange.ts'
 import { mount, type Gate } from './http/mount.ts'
+import { apiInfo } from './http/openapi-info.ts'
+import { openApiOf } from './http/openapi.ts'
 import { drainOutbox } from './jobs/outbox.ts'
 import { spend } from './platform/limiter.ts'
 import { devDemo } from './routes/dev-demo.ts'
@@ -22,7 +24,7 @@ const gate: Gate = {
 
 export function createApp(): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ strict: false })
-  app.route('/', docs(OPERATIONS))
+  app.route('/', docs({ title: 'Quits API', base: '', make: (env) => openApiOf(OPERATIONS, apiInfo(env)) }))
   app.route('/', devMail)
   app.route('/', devDemo(gate))
   app.route('/', live(gate))

@@ -2,10 +2,7 @@
 // so its policy allows no foreign and no inline script.
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
-import { apiInfo } from './openapi-info.ts'
-import { openApiOf } from './openapi.ts'
 import { sendPlain, type HttpEnv } from './exchange.ts'
-import type { Operation } from './operation.ts'
 import type { Env } from '../env.ts'
 
 const POLICY =
@@ -13,26 +10,38 @@ const POLICY =
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const
 const [FOR_AN_HOUR, ASK_AGAIN] = ['public, max-age=3600', 'public, max-age=0, must-revalidate']
 
-const PAGE = `<!doctype html>
+/** Another document that the page leads to. */
+interface Elsewhere {
+  readonly title: string
+  readonly path: string
+}
+
+/** The page of the document below the base. What it loads is the same for all, but every surface's host has a copy. */
+const pageOf = (title: string, base: string, others: readonly Elsewhere[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Quits API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<link rel="icon" type="image/png" sizes="32x32" href="/docs/favicon-32x32.png">
+<title>${title}</title>
+<link rel="stylesheet" href="${base}/docs/swagger-ui.css">
+<link rel="icon" type="image/png" sizes="32x32" href="${base}/docs/favicon-32x32.png">
 </head>
 <body>
-<div id="docs"></div>
-<noscript>This page needs JavaScript. The same is in <a href="/openapi.json">/openapi.json</a>.</noscript>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/init.js"></script>
+${
+  others.length === 0
+    ? ''
+    : `<nav style="padding: 0.5em 2em; font-family: sans-serif">Also: ${others.map((other) => `<a href="${other.path}">${other.title}</a>`).join(' · ')}</nav>
+`
+}<div id="docs"></div>
+<noscript>This page needs JavaScript. The same is in <a href="${base}/openapi.json">${base}/openapi.json</a>.</noscript>
+<script src="${base}/docs/swagger-ui-bundle.js"></script>
+<script src="${base}/docs/init.js"></script>
 </body>
 </html>
 `
 
-const INIT = `SwaggerUIBundle({
-  url: '/openapi.json',
+const initOf = (base: string): string => `SwaggerUIBundle({
+  url: '${base}/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
   filter: true,
@@ -69,15 +78,23 @@ export function serveDocument(app: Hono<HttpEnv>, path: string, make: (env: Env,
   })
 }
 
-/** Serves `/docs` and `/openapi.json`. */
-export function docs(operations: readonly Operation[]): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>()
-  serveDocument(app, '/openapi.json', (env) => openApiOf(operations, apiInfo(env)))
+/** One surface's reference: what it is called, below which path it lies, and the document itself. */
+interface Reference {
+  readonly title: string
+  readonly base: string
+  readonly make: (env: Env) => object
+  readonly others?: readonly Elsewhere[]
+}
 
-  for (const path of ['/docs', '/docs/']) app.get(path, (c) => sendPlain(c, page(PAGE, 'text/html; charset=utf-8', ASK_AGAIN)))
-  app.get('/docs/init.js', (c) => sendPlain(c, page(INIT, 'text/javascript; charset=utf-8', ASK_AGAIN)))
+/** Serves `/docs` and `/openapi.json` below the base. */
+export function docs({ title, base, make, others = [] }: Reference): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
+  serveDocument(app, `${base}/openapi.json`, make)
+
+  app.get(`${base}/docs`, (c) => sendPlain(c, page(pageOf(title, base, others), 'text/html; charset=utf-8', ASK_AGAIN)))
+  app.get(`${base}/docs/init.js`, (c) => sendPlain(c, page(initOf(base), 'text/javascript; charset=utf-8', ASK_AGAIN)))
   for (const name of ASSETS) {
-    app.get(`/docs/${name}`, async (c) => {
+    app.get(`${base}/docs/${name}`, async (c) => {
       const asset = await c.env.DOCS_ASSETS.fetch(new Request(`https://assets.invalid/${name}`))
       return sendPlain(c, page(asset.body ?? '', asset.headers.get('content-type') ?? 'application/octet-stream', FOR_AN_HOUR))
     })

@@ -1,10 +1,11 @@
 // What each operation can refuse with, read from its row: what it lists itself, and what follows from how it
 // is called. Rows that refuse alike share one response.
-import { ERRORS, type ErrorCode } from '../domain/errors.ts'
+import { AppError, ERRORS, type ErrorCode } from '../domain/errors.ts'
 import { COMMON_FAILURES } from './errors.ts'
 import type { Json } from './openapi-schemas.ts'
 import { commonHeaders, headerRefs } from './openapi-parts.ts'
 import { isWrite, type Operation } from './operation.ts'
+import type { Answer, Occasion, Surface } from './surface.ts'
 
 const NAMES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
@@ -71,14 +72,16 @@ function examplesOf(code: ErrorCode): Json {
 const refsTo = (codes: readonly ErrorCode[], prefix: string): Json =>
   Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${prefix}${code}` }]))
 
+/** The headers of a refusal; the codes are those of which it may be one. */
+function headersOf(status: number, codes: readonly ErrorCode[]): Json {
+  const mayWait = codes.some((code) => [423, 429, 503].includes(ERRORS[code].status))
+  return { ...commonHeaders, ...headerRefs([...(mayWait ? ['Retry-After'] : []), ...(status === 401 ? ['WWW-Authenticate'] : [])]) }
+}
+
 function responseOf(status: number, codes: readonly ErrorCode[]): Json {
-  const extra = [
-    ...(status === 429 || status === 423 || status === 503 ? ['Retry-After'] : []),
-    ...(status === 401 ? ['WWW-Authenticate'] : []),
-  ]
   return {
     description: codes.map((code) => `\`${ERRORS[code].code}\`: ${ERRORS[code].message}.`).join('\n\n'),
-    headers: { ...commonHeaders, ...headerRefs(extra) },
+    headers: headersOf(status, codes),
     content: {
       'application/json': { schema: { $ref: '#/components/schemas/Error' }, examples: refsTo(codes, '') },
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: refsTo(codes, 'problem.') },
@@ -108,4 +111,36 @@ export function failureBook(): FailureBook {
     return Object.fromEntries(entries) as Json
   }
   return { responsesOf, responses, examples }
+}
+
+const SAMPLE: Occasion = {
+  url: new URL('https://quits.example/'),
+  now: Date.parse(SAMPLE_META.timestamp),
+  requestId: SAMPLE_META.request_id,
+  accept: null,
+}
+
+/** The refusals of a surface that has words of its own, as it gives them: an example for each that differs. */
+export function foreignFailureBook(surface: Surface, schema: Json): FailureBook {
+  const responsesOf = (op: Operation): Json => {
+    const said = failuresOf(op).map((code) => ({ code, ...surface.failure(new AppError(code), SAMPLE, op) }))
+    const responses = [...Map.groupBy(said, ({ status }) => status)].map(([status, all]) => [
+      String(status),
+      {
+        description: all.map(({ code }) => `${ERRORS[code].message}.`).join('\n\n'),
+        headers: headersOf(
+          status,
+          all.map(({ code }) => code),
+        ),
+        content: { 'application/json': { schema, examples: distinctExamples(all) } },
+      },
+    ])
+    return Object.fromEntries(responses) as Json
+  }
+  return { responsesOf, responses: {}, examples: {} }
+}
+
+function distinctExamples(all: readonly (Answer & { readonly code: ErrorCode })[]): Json {
+  const byBody = new Map(all.toReversed().map((one) => [JSON.stringify(one.body), one]))
+  return Object.fromEntries([...byBody.values()].map(({ code, body }) => [code, { summary: ERRORS[code].message, value: body }]))
 }

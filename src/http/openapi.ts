@@ -3,11 +3,12 @@
 import { z } from 'zod'
 import { ErrorOut, ProblemOut } from './errors.ts'
 import { API_VERSION } from './headers.ts'
-import { failureBook, takesIdempotencyKey, takesIfMatch, type FailureBook } from './openapi-failures.ts'
+import { failureBook, foreignFailureBook, takesIdempotencyKey, takesIfMatch, type FailureBook } from './openapi-failures.ts'
 import { commonHeaders, headerRefs, headers, parameterRef, parameters, securitySchemes } from './openapi-parts.ts'
 import { schemaBook, type Json, type SchemaBook } from './openapi-schemas.ts'
 import { methodAndPath, type Access, type Operation, type Upload } from './operation.ts'
 import { Links, pageFields, Pagination } from './pages.ts'
+import type { Surface } from './surface.ts'
 
 export interface ApiInfo {
   readonly title: string
@@ -91,6 +92,7 @@ function requestBodyOf(op: Operation, books: Books): Json {
 /** The envelope that `mount` puts around what the service gives. */
 function envelopeOf(op: Operation): z.ZodType {
   const { shape, message, schema = z.unknown(), meta } = op.reply
+  if (shape === 'body') return schema
   const said = message === undefined ? {} : { message: z.literal(message) }
   if (shape === 'message') return z.object({ status: z.literal('success'), ...said, meta: Meta })
   if (shape === 'data') return z.object({ status: z.literal('success'), data: schema, ...said, meta: Meta })
@@ -112,7 +114,7 @@ function replyExample(op: Operation): unknown {
   const said = message === undefined ? {} : { message }
   if (shape === 'message') return { status: 'success', ...said, meta: META_EXAMPLE }
   const value = op.example.reply
-  if (value === undefined) return undefined
+  if (value === undefined || shape === 'body') return value
   if (shape === 'data') return { status: 'success', data: value, ...said, meta: META_EXAMPLE }
   const items: readonly unknown[] = Array.isArray(value) ? value : [value]
   return {
@@ -182,10 +184,23 @@ function pageParameters(books: Books): Json {
   )
 }
 
-/** The OpenAPI 3.1 document of the rows. */
-export function openApiOf(operations: readonly Operation[], info: ApiInfo): object {
-  const books: Books = { schemas: schemaBook(), failures: failureBook() }
-  for (const schema of [ErrorOut, ProblemOut]) books.schemas.schemaOf(schema, 'output')
+/** A surface with words of its own: how it refuses, and how one signs in to it. */
+export interface ForeignWords {
+  readonly surface: Surface
+  readonly error: z.ZodType
+  readonly securitySchemes: Json
+}
+
+function booksOf(foreign: ForeignWords | undefined): Books {
+  const schemas = schemaBook()
+  if (foreign !== undefined) return { schemas, failures: foreignFailureBook(foreign.surface, schemas.schemaOf(foreign.error, 'output')) }
+  for (const schema of [ErrorOut, ProblemOut]) schemas.schemaOf(schema, 'output')
+  return { schemas, failures: failureBook() }
+}
+
+/** The OpenAPI 3.1 document of the rows, in the native words or in those of another surface. */
+export function openApiOf(operations: readonly Operation[], info: ApiInfo, foreign?: ForeignWords): object {
+  const books = booksOf(foreign)
   const paths: Record<string, Record<string, Json>> = {}
   for (const op of operations) {
     const { method, path } = methodAndPath(op)
@@ -209,7 +224,7 @@ export function openApiOf(operations: readonly Operation[], info: ApiInfo): obje
       examples,
       parameters: usedOf('parameters', { ...parameters, ...pageParameters(books) }, text),
       headers: usedOf('headers', headers, text),
-      securitySchemes,
+      securitySchemes: foreign?.securitySchemes ?? securitySchemes,
     },
   }
 }
