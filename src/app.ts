@@ -1,10 +1,16 @@
-// The app: which surfaces there are, and what holds callers back. Order matters only in that rows come last,
-// because they answer every path that nobody else has.
+// The app: which surfaces there are, and what holds callers back. Order matters only in that the native rows
+// come last, because they answer every path that nobody else has.
 import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import { connect } from './db/client.ts'
+import { surfaceOf } from './dialects/dialect.ts'
+import { documentOf } from './dialects/document.ts'
+import { pathBelow, prefixOfHost } from './dialects/hosts.ts'
+import { DIALECTS } from './dialects/index.ts'
+import type { Env } from './env.ts'
 import { docs } from './http/docs.ts'
 import type { HttpEnv } from './http/exchange.ts'
-import { mount, type Gate } from './http/mount.ts'
+import { mount, mountBelow, type Gate } from './http/mount.ts'
 import { apiInfo } from './http/openapi-info.ts'
 import { openApiOf } from './http/openapi.ts'
 import { drainOutbox } from './jobs/outbox.ts'
@@ -22,12 +28,24 @@ const gate: Gate = {
   hint: (ctx) => ctx.waitUntil(drainOutbox(ctx)),
 }
 
+/** The path by which the request is routed: a host that is bound to a dialect leaves its prefix out. */
+function routedPath(request: Request, env: Env | undefined): string {
+  const bindings = env?.DIALECT_HOSTS ?? ''
+  const prefix = bindings === '' ? '' : prefixOfHost(new URL(request.url).hostname, bindings, DIALECTS)
+  return pathBelow(prefix, getPath(request))
+}
+
 export function createApp(): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>({ strict: false })
-  app.route('/', docs({ title: 'Quits API', base: '', make: (env) => openApiOf(OPERATIONS, apiInfo(env)) }))
+  const app = new Hono<HttpEnv>({ getPath: (request, options) => routedPath(request, options?.env) })
+  const others = DIALECTS.map(({ title, prefix }) => ({ title, path: `${prefix}/docs` }))
+  app.route('/', docs({ title: 'Quits API', base: '', make: (env) => openApiOf(OPERATIONS, apiInfo(env)), others }))
   app.route('/', devMail)
   app.route('/', devDemo(gate))
   app.route('/', live(gate))
+  for (const dialect of DIALECTS) {
+    app.route('/', docs({ title: dialect.title, base: dialect.prefix, make: (env) => documentOf(dialect, apiInfo(env)) }))
+    mountBelow(app, dialect.prefix, dialect.rows, gate, surfaceOf(dialect))
+  }
   mount(app, OPERATIONS, gate)
   return app
 }

@@ -16,6 +16,8 @@ export interface Env {
   readonly MAIL_FROM: string
   /** Where links in mails and signed links point; locally empty, which means where the request came to. */
   readonly PUBLIC_URL: string
+  /** Which host speaks which dialect: `api.one.example=basic,api.two.example=…`; empty for none. */
+  readonly DIALECT_HOSTS: string
   /** Where the European Central Bank's rates are read from, as XML; empty for never. */
   readonly RATES_URL: string
   /** At least 32 random bytes in base64; every key is derived from it. */

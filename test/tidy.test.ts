@@ -1,6 +1,7 @@
 // Rules about the code itself. Each failure names the file and the rule, so that it can be put right unread.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { DIALECTS } from '../src/dialects/index.ts'
 import { OPERATIONS } from '../src/routes/index.ts'
 
 /** Which room of `src` may import which. Files beside the rooms are named by their own name. */
@@ -92,14 +93,20 @@ test('every file of routes that has operations is listed', () => {
   expect(withRows.map(({ path }) => path.split('/').at(-1) ?? '').filter((name) => !index.includes(`'./${name}'`))).toEqual([])
 })
 
+test('every dialect is listed', () => {
+  const index = readFileSync('src/dialects/index.ts', 'utf8')
+  expect(globSync('src/dialects/*/index.ts').filter((path) => !index.includes(path.replace('src/dialects', '.')))).toEqual([])
+})
+
 test('an operation is found by one name: its id is the name of its service', () => {
   const services = files
     .filter(({ path }) => path.startsWith('src/services/'))
     .map(({ text }) => text)
     .join('\n')
-  const missing = OPERATIONS.map((op) => op.id).filter(
-    (id) => !WITHOUT_A_SERVICE.has(id) && !new RegExp(`export (?:async )?(?:function|const) ${id}\\b`).test(services),
-  )
+  const rows = [...OPERATIONS, ...DIALECTS.flatMap((dialect) => dialect.rows)]
+  const missing = rows
+    .map((op) => op.id)
+    .filter((id) => !WITHOUT_A_SERVICE.has(id) && !new RegExp(`export (?:async )?(?:function|const) ${id}\\b`).test(services))
   expect(missing).toEqual([])
 })
 

@@ -1,7 +1,9 @@
 // Holds a reply against what its operation promises: status, envelope, schema and headers, and nothing beside
 // them. A field that no schema names, or a refusal that the operation does not admit to, is a failure.
 import { z } from 'zod'
-import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts'
+import { surfaceOf, type Dialect } from '../../src/dialects/dialect.ts'
+import { DIALECTS } from '../../src/dialects/index.ts'
+import { AppError, ERRORS, type ErrorCode } from '../../src/domain/errors.ts'
 import { ErrorOut, ProblemOut } from '../../src/http/errors.ts'
 import { failuresOf } from '../../src/http/openapi-failures.ts'
 import { methodAndPath, type Operation } from '../../src/http/operation.ts'
@@ -103,10 +105,32 @@ function checkVersion(reply: Response, body: unknown, what: string): void {
     throw new Error(`${what} has version ${version}, but ETag ${reply.headers.get('etag')}`)
 }
 
+/** Throws unless the reply is one that the dialect's row promises, in the dialect's words. */
+function checkForeign(dialect: Dialect, method: string, path: string, reply: Response, body: unknown): void {
+  const what = `${method} ${dialect.prefix}${path} → ${reply.status}`
+  const op = findOperation(dialect.rows, method, path)
+  checkHeaders(op, reply, what)
+  if (reply.status < 400) {
+    if (reply.status !== op?.reply.status) throw new Error(`${what} should be ${op?.reply.status}`)
+    return mustMatch(op.reply.schema ?? z.undefined(), body, what)
+  }
+  mustMatch(dialect.failure.schema, body, what)
+  const at = { url: new URL('https://api.test/'), now: 0, requestId: '', accept: null }
+  const said = (op === undefined ? OF_NO_OPERATION : failuresOf(op)).map((code) => surfaceOf(dialect).failure(new AppError(code), at, op))
+  const isAdmitted = said.some((one) => one.status === reply.status && JSON.stringify(one.body) === JSON.stringify(body))
+  if (!isAdmitted) throw new Error(`${what}: ${op?.id ?? 'a path without a row'} does not admit to this: ${JSON.stringify(body)}`)
+  if (reply.status === 401 && reply.headers.get('www-authenticate') !== 'Bearer') throw new Error(`${what} does not say how to sign in`)
+}
+
+const isDocument = (path: string): boolean => /^\/(docs|openapi\.json)/.test(path)
+
 /** Throws unless the reply is one that the operation promises. */
 export function checkReply(operations: readonly Operation[], method: string, path: string, reply: Response, body: unknown): void {
   const what = `${method} ${path} → ${reply.status}`
   if (reply.headers.get('x-request-id') === null) throw new Error(`${what} has no X-Request-ID`)
+  const dialect = DIALECTS.find(({ prefix }) => path.startsWith(`${prefix}/`))
+  const below = path.slice(dialect?.prefix.length)
+  if (dialect !== undefined && !isDocument(below)) return checkForeign(dialect, method, below, reply, body)
   if (!path.startsWith('/api')) return
   const op = findOperation(operations, method, path)
   checkHeaders(op, reply, what)
