@@ -212,6 +212,8 @@ describe('createExpense', () => {
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': crypto.randomUUID() }
     const [first, second] = [1, 2].map(() => send('POST', '/basic/api/expenses', { ...BREAD, categories: [] }, headers))
     expect((await second)?.body).toEqual((await first)?.body)
+    const other = await send('POST', '/basic/api/expenses', { ...BREAD, title: 'Butter', categories: [] }, headers)
+    expect(said(other)).toEqual([400, { error: 'The idempotency key was used with another request' }])
     expect(await listed(token)).toHaveLength(1)
   })
 

@@ -32,6 +32,7 @@ export const basic: Dialect = {
       'auth.forbidden': [401, 'Invalid or expired token'],
       'user.deactivated': [403, 'Account is deactivated. Reactivate it to continue.'],
       'expense.deleted': [404, 'Expense not found'],
+      'request.key_reused': [400, 'The idempotency key was used with another request'],
     },
     schema: ErrorOut,
     spell: (message) => ({ error: message }),
