@@ -1,0 +1,124 @@
+// Requests per second and CPU per request, each beside the floor that it stands on. Rounds are interleaved and
+// ratios taken within a round, because the machine may be busy with something else for a while.
+import type { Ask, Client } from './client.ts'
+import type { Server } from './server.ts'
+import { expenseIdIn, newExpense, type World } from './world.ts'
+
+export interface Load {
+  readonly name: string
+  readonly ask: (lane: number, i: number) => Ask
+  readonly seen?: (text: string) => void
+  /** The load that does the least that this one must do, and the share of its speed that is asked for. */
+  readonly floor?: string
+  readonly target?: number
+  /** CPU milliseconds of the best service that we know of. */
+  readonly bestMs?: number
+}
+
+export interface Speed {
+  readonly load: Load
+  readonly perSecond: number
+  readonly cpuMs: number | undefined
+  /** Its requests per second by those of its floor; and the floor's CPU by its own, which a busy machine disturbs less. */
+  readonly ratio: number | undefined
+  readonly cpuRatio: number | undefined
+}
+
+export function loadsOf(world: World): Load[] {
+  const { one, many } = world
+  const { token, group } = one
+  const created: string[] = []
+  const createdByMany: string[] = []
+  const get =
+    (path: string, as = token) =>
+    (): Ask => ({ method: 'GET', path, token: as })
+  const seen = (text: string): void => void created.push(expenseIdIn(text))
+  let made = 0
+  return [
+    { name: 'floor: Hono JSON', ask: get('/__floor/json') },
+    { name: 'floor: select 1 row', ask: get('/__floor/row') },
+    { name: 'floor: select 20 rows', ask: get('/__floor/rows') },
+    { name: 'floor: RPC', ask: get('/__floor/rpc') },
+    { name: 'floor: RPC + batch of 5', ask: () => ({ method: 'POST', path: '/__floor/write' }) },
+    {
+      name: 'create, one group',
+      ask: () => newExpense(one, group, made++),
+      seen,
+      floor: 'floor: RPC + batch of 5',
+      target: 0.5,
+      bestMs: 1.8,
+    },
+    {
+      name: 'create, 16 groups',
+      ask: (lane) => newExpense(many, many.groups[lane] ?? '', made++),
+      seen: (text) => void createdByMany.push(expenseIdIn(text)),
+      floor: 'floor: RPC + batch of 5',
+      target: 0.5,
+      bestMs: 1.8,
+    },
+    {
+      name: 'delete, one group',
+      ask: () => ({ method: 'DELETE', path: `/api/expenses/${created.pop()}/`, token }),
+      floor: 'floor: RPC + batch of 5',
+    },
+    {
+      name: 'delete, 16 groups',
+      ask: () => ({ method: 'DELETE', path: `/api/expenses/${createdByMany.pop()}/`, token: many.token }),
+      floor: 'floor: RPC + batch of 5',
+    },
+    { name: 'list 20, one group', ask: get(`/api/expenses/?group_id=${group}`), floor: 'floor: select 1 row', target: 0.5, bestMs: 3.5 },
+    { name: 'list 20, all groups', ask: get('/api/expenses/'), floor: 'floor: select 1 row', target: 0.5, bestMs: 3.5 },
+    { name: 'list 20, 17 groups', ask: get('/api/expenses/', many.token), floor: 'floor: select 1 row' },
+    { name: 'balances', ask: get(`/api/groups/${group}/balances/`), floor: 'floor: RPC', target: 0.5, bestMs: 243 },
+    { name: 'group detail', ask: get(`/api/groups/${group}/`), floor: 'floor: RPC', bestMs: 0.75 },
+  ]
+}
+
+interface Reading {
+  readonly perSecond: number
+  readonly cpuMs: number | undefined
+}
+
+async function read(client: Client, server: Server, load: Load, count: number): Promise<Reading> {
+  const cpuBefore = await server.cpuMs()
+  const seconds = await client.flood(count, load.ask, (answer) => load.seen?.(answer.text))
+  const cpuAfter = await server.cpuMs()
+  return {
+    perSecond: count / seconds,
+    cpuMs: cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) / count,
+  }
+}
+
+const median = (values: readonly number[]): number | undefined => values.toSorted((a, b) => a - b)[values.length >> 1]
+
+/** Runs every load in turn (what a round creates it deletes, or the groups would grow), `rounds` times after one to warm up. */
+export async function measureSpeed(
+  client: Client,
+  server: Server,
+  loads: readonly Load[],
+  rounds: number,
+  count: number,
+): Promise<Speed[]> {
+  const readings = new Map<string, Reading[]>(loads.map((load) => [load.name, []]))
+  for (let round = 0; round <= rounds; round++) {
+    for (const load of loads) {
+      const reading = await read(client, server, load, count)
+      if (round > 0) readings.get(load.name)?.push(reading)
+    }
+  }
+  return loads.map((load) => {
+    const own = readings.get(load.name) ?? []
+    const floor = readings.get(load.floor ?? '') ?? []
+    const pairs = own.flatMap((reading, i) => (floor[i] === undefined ? [] : [{ reading, floor: floor[i] }]))
+    const cpuRatios = pairs.flatMap((pair) =>
+      pair.reading.cpuMs === undefined || pair.floor.cpuMs === undefined ? [] : [pair.floor.cpuMs / pair.reading.cpuMs],
+    )
+    return {
+      load,
+      perSecond: median(own.map((reading) => reading.perSecond)) ?? 0,
+      cpuMs: median(own.flatMap((reading) => reading.cpuMs ?? [])),
+      ratio: median(pairs.map((pair) => pair.reading.perSecond / pair.floor.perSecond)),
+      cpuRatio: median(cpuRatios),
+    }
+  })
+}

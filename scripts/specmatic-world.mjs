@@ -1,0 +1,177 @@
+// What the contract tests of scripts/specmatic.mjs are about: people, two groups and what is in them, made over
+// HTTP on a local server, and for each operation the values that lead there.
+const PASSWORD = 'SecurePassword123!'
+/** Tells the people of one seeding from those of another. */
+let run = ''
+
+/** A client of the server that speaks for one user. */
+function client(origin, token) {
+  return async (method, path, body) => {
+    const reply = await fetch(`${origin}${path}`, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && !(body instanceof FormData) && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: body instanceof FormData ? body : JSON.stringify(body) }),
+    })
+    const text = await reply.text()
+    if (!reply.ok) throw new Error(`${method} ${path} → ${reply.status} ${text}`)
+    return text === '' ? undefined : JSON.parse(text).data
+  }
+}
+
+async function register(origin, name) {
+  const email = `${name}.${run}@example.com`
+  const { user, tokens } = await client(origin)('POST', '/api/auth/register/', { email, password: PASSWORD, first_name: name })
+  return { id: user.id, email, ...tokens, ask: client(origin, tokens.access) }
+}
+
+/** The token of the newest mail to the address. */
+async function mailedTo(origin, email) {
+  for (let tries = 0; tries < 50; tries++) {
+    const mails = await (
+      await fetch(`${origin}/dev/mail?to=${encodeURIComponent(email)}`, { headers: { accept: 'application/json' } })
+    ).json()
+    const token = /^ {4}([\w-]{43})$/m.exec(mails[0]?.text ?? '')?.[1]
+    if (token !== undefined) return token
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error(`no mail to ${email}`)
+}
+
+/** The people, and a group in which the owner may do everything and nobody owes anything. */
+async function furnish(origin) {
+  const [owner, coowner, member, other, spare] = await Promise.all(
+    ['owner', 'coowner', 'member', 'other', 'spare'].map((name) => register(origin, name)),
+  )
+  const settings = { require_approval: true, approval_threshold: '100' }
+  const group = await owner.ask('POST', '/api/groups/', {
+    name: 'Here',
+    currency: 'EUR',
+    initial_members: [coowner.email, member.email],
+    settings,
+  })
+  await owner.ask('PATCH', `/api/groups/${group.id}/members/${coowner.id}/`, { role: 'owner' })
+  const spent = (amount) =>
+    member.ask('POST', '/api/expenses/', {
+      title: 'Bread',
+      amount,
+      group_id: group.id,
+      split_type: 'equal',
+      split_data: { participants: [member.id] },
+    })
+  const [expense, pending, deleted] = [await spent('12'), await spent('500'), await spent('1')]
+  await member.ask('DELETE', `/api/expenses/${deleted.id}/`)
+  const guest = await owner.ask('POST', `/api/groups/${group.id}/members/`, { name: 'Grandma' })
+  const invitation = await owner.ask('POST', `/api/groups/${group.id}/invite/`, { email: `guest.${run}@example.com` })
+  const mail = `invited.${run}@example.com`
+  const elsewhere = await other.ask('POST', '/api/groups/', { name: 'Elsewhere', initial_members: [mail] })
+  return {
+    owner,
+    coowner,
+    member,
+    spare,
+    group,
+    expense,
+    pending,
+    deleted,
+    guest,
+    invitation,
+    elsewhere,
+    invited: await mailedTo(origin, mail),
+  }
+}
+
+const SCOPES = ['profile:read', 'profile:write', 'groups:read', 'groups:write', 'expenses:read', 'expenses:write']
+const RESTAURANTS = 'cat_00000000000000000000000101'
+const FOOD = 'cat_00000000000000000000000100'
+
+/** Where each operation finds what it is about, by the names of its parameters. `null` leaves a parameter out. */
+async function parametersIn(origin, world) {
+  const { owner, coowner, member, pending, deleted, guest, invitation, invited } = world
+  const key = await owner.ask('POST', '/api/api-keys/', { name: 'Soon gone', scopes: ['groups:read'] })
+  const category = await owner.ask('POST', '/api/categories/', { name: `Gone ${run}` })
+  const { tokens } = await client(origin)('POST', '/api/auth/login/', { email: owner.email, password: PASSWORD })
+  return {
+    acceptInvitation: { token: invited },
+    revokeInvitation: { invitation_id: invitation.invitation_id },
+    changeMemberRole: { member_id: guest.id },
+    removeMember: { member_id: guest.id },
+    restoreExpense: { expense_id: deleted.id },
+    approveExpense: { expense_id: pending.id },
+    rejectExpense: { expense_id: pending.id },
+    revokeSession: { session_id: `ses_${tokens.refresh.slice(3, 29)}` },
+    revokeApiKey: { key_id: key.id },
+    deleteCategory: { category_id: category.id },
+    explainDebt: { from_id: member.id, to_id: coowner.id },
+    // Of the past there is a seq or a day.
+    getBalances: { as_of_seq: null },
+    listExpenses: FILTERS,
+  }
+}
+
+/** One value for each of so many filters: all that they can be, in all combinations, would be millions of requests. */
+const FILTERS = {
+  category: 'food',
+  category_id: FOOD,
+  date_range: '2026-01-01,2026-12-31',
+  amount_min: '1',
+  amount_max: '1000',
+  amount_gte: '1',
+  amount_lte: '1000',
+  amount_gt: '0.99',
+  amount_lt: '1000.01',
+  is_settled: 'true',
+  is_deleted: 'false',
+  expense_type: 'group',
+  kind: 'expense',
+  status: 'posted',
+  split_type: 'equal',
+  currency: 'EUR',
+  tag: 'dinner',
+  search: 'bread',
+  sort: '-amount,title',
+}
+
+/** The fields of bodies that must fit to one another or to what there is. `null` leaves a field out. */
+function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
+  const whole = { amount: '12.00', currency: 'EUR', exchange_rate: null, paid_by: member.id, payers: null, category_id: RESTAURANTS }
+  const settings = { require_approval: true, approval_threshold: '12.50', currencies: 'converted' }
+  return {
+    registerUser: { password: PASSWORD, timezone: 'Europe/Berlin', username: null },
+    logIn: { email: owner.email, password: PASSWORD },
+    refreshTokens: { refresh: spare.refresh },
+    changePassword: { current_password: PASSWORD, new_password: PASSWORD },
+    updateProfile: { timezone: 'Europe/Berlin', username: null },
+    createExpense: { ...whole, ...split, group_id: group.id, expense_type: 'group' },
+    updateExpense: { ...whole, ...split },
+    patchExpense: { ...whole, ...split },
+    updateExpenseSplit: split,
+    createCategory: { icon: 'casino', color: '#5C7CFA', parent_id: FOOD },
+    createGroup: { currency: 'EUR', initial_members: [member.email], settings },
+    updateGroup: { currency: 'EUR', settings },
+    changeMemberRole: { role: 'viewer' },
+    joinGroup: { invite_code: elsewhere.invite_code },
+  }
+}
+
+/** Makes the world on the server; answers what leads to it. */
+export async function seed(origin) {
+  run = Date.now().toString(36)
+  const world = await furnish(origin)
+  const { owner, member, group, expense } = world
+  const { key } = await owner.ask('POST', '/api/api-keys/', { name: 'Specmatic', scopes: SCOPES })
+  return {
+    run,
+    token: owner.access,
+    key,
+    everywhere: { group_id: group.id, expense_id: expense.id },
+    parameters: await parametersIn(origin, world),
+    // The generator repeats what is in a list, and takes no example of an object whose fields have no fixed names.
+    bodies: {
+      positive: bodiesIn(world, { split_type: 'percentage', split_data: { [owner.id]: '60', [member.id]: '40' } }),
+      negative: bodiesIn(world, { split_type: 'equal', split_data: { participants: [owner.id, member.id] } }),
+    },
+  }
+}
