@@ -224,7 +224,7 @@ CREATE TABLE `postings` (
 	`seq` integer NOT NULL,
 	`paid` integer NOT NULL,
 	`owed` integer NOT NULL,
-	PRIMARY KEY(`group_id`, `member_id`, `currency`, `seq`)
+	PRIMARY KEY(`group_id`, `seq`, `member_id`, `currency`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `rates` (

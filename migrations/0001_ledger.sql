@@ -1,13 +1,5 @@
 -- What the ledger's tables refuse, whoever writes to them, and the search table.
 
--- A guard aborts the batch it stands in: INSERT INTO guard SELECT 'why' ... stores nothing and raises.
-CREATE VIEW guard AS SELECT '' AS reason WHERE 0;
---> statement-breakpoint
-CREATE TRIGGER guard_raise INSTEAD OF INSERT ON guard
-BEGIN
-  SELECT RAISE(ABORT, 'guard: a contradiction was refused');
-END;
---> statement-breakpoint
 -- The fence: an entry follows the head that its decision was made on, or nothing is written.
 CREATE TRIGGER journal_fence BEFORE INSERT ON journal
 WHEN NEW.seq <> 1 + COALESCE((SELECT MAX(seq) FROM journal WHERE group_id = NEW.group_id), 0)

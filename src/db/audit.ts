@@ -21,8 +21,9 @@ interface Found {
 const CHECKS: Readonly<Record<string, string>> = {
   entries_sum_to_zero: `SELECT seq, 'the postings in ' || currency || ' are off by ' || (SUM(paid) - SUM(owed)) AS message FROM postings WHERE group_id = ? GROUP BY seq, currency HAVING SUM(paid) <> SUM(owed)`,
   balances_sum_to_zero: `SELECT NULL AS seq, 'the balances in ' || currency || ' are off by ' || (SUM(paid) - SUM(owed)) AS message FROM balances WHERE group_id = ? GROUP BY currency HAVING SUM(paid) <> SUM(owed)`,
-  balances_equal_postings: `SELECT NULL AS seq, 'the balance of ' || b.member_id || ' is not the sum of its postings' AS message FROM balances b WHERE b.group_id = ? AND (b.paid, b.owed) IS NOT
-    (SELECT SUM(p.paid), SUM(p.owed) FROM postings p WHERE p.group_id = b.group_id AND p.member_id = b.member_id AND p.currency = b.currency)`,
+  balances_equal_postings: `WITH asked AS (SELECT ? AS id), sums AS (SELECT member_id, currency, SUM(paid) AS paid, SUM(owed) AS owed FROM postings WHERE group_id = (SELECT id FROM asked) GROUP BY member_id, currency)
+    SELECT NULL AS seq, 'the balance of ' || b.member_id || ' is not the sum of its postings' AS message FROM balances b LEFT JOIN sums s ON s.member_id = b.member_id AND s.currency = b.currency
+    WHERE b.group_id = (SELECT id FROM asked) AND (b.paid, b.owed) IS NOT (s.paid, s.owed)`,
   seq_has_no_gaps: `SELECT g.seq AS seq, 'the group says ' || g.seq || ', the journal ends in ' || COALESCE(MAX(j.seq), 0) || ' and has ' || COUNT(j.seq) || ' entries' AS message
     FROM groups g LEFT JOIN journal j ON j.group_id = g.id WHERE g.id = ? GROUP BY g.id HAVING g.seq <> COALESCE(MAX(j.seq), 0) OR g.seq <> COUNT(j.seq)`,
   commands_are_unique: `SELECT NULL AS seq, 'there are fewer commands than entries' AS message FROM journal WHERE group_id = ? GROUP BY group_id HAVING COUNT(DISTINCT command_id) <> COUNT(*)`,

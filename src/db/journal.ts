@@ -24,11 +24,10 @@ export interface Commit {
 const INSERT_JOURNAL = `INSERT INTO journal (group_id, seq, command_id, at, type, body, texts, salt, text_digest, previous, hash)
 SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9 FROM json_each(?)`
 
+/** An amount that must be there becomes NULL, and the batch fails, unless every entry sums to zero in every currency. */
 const INSERT_POSTINGS = `INSERT INTO postings (group_id, seq, member_id, currency, paid, owed)
-SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)`
-
-/** Raises unless the postings of every entry sum to zero in every currency. */
-const CHECK_ZERO_SUM = `INSERT INTO guard (reason) SELECT 'unbalanced' FROM json_each(?) GROUP BY value->>0, value->>2 HAVING SUM(value->>3) <> SUM(value->>4)`
+SELECT ?, value->>0, value->>1, value->>2, value->>3, iif(EXISTS (SELECT 1 FROM json_each(?) GROUP BY value->>0, value->>2 HAVING SUM(value->>3) <> SUM(value->>4)), NULL, value->>4)
+FROM json_each(?)`
 
 const INSERT_REPLIES = `INSERT INTO idempotency (actor, key, fingerprint, outcome, created_at)
 SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)`
@@ -57,8 +56,7 @@ function commitQueries(commit: Commit): { queries: Query[]; head: Head } {
   const { group, rest } = projection(commit.entries, commit.after, head)
   const queries: Query[] = [group, { text: INSERT_JOURNAL, params: [groupId, JSON.stringify(rows)] }]
   if (postings !== '[]') {
-    queries.push({ text: INSERT_POSTINGS, params: [groupId, postings] })
-    queries.push({ text: CHECK_ZERO_SUM, params: [postings] })
+    queries.push({ text: INSERT_POSTINGS, params: [groupId, postings, postings] })
   }
   queries.push(...rest)
   if (commit.replies.length > 0) {
@@ -117,6 +115,6 @@ export function commitFault(message: string): CommitFault {
   if (message.includes('UNIQUE constraint failed: idempotency.')) return 'key_taken'
   if (message.includes('frozen:')) return 'frozen'
   if (/overloaded|too many requests queued/i.test(message)) return 'overloaded'
-  if (/constraint|guard:|append-only|SQLITE_(ERROR|MISMATCH|TOOBIG)|syntax error|no such/i.test(message)) return 'refused'
+  if (/constraint|append-only|SQLITE_(ERROR|MISMATCH|TOOBIG)|syntax error|no such/i.test(message)) return 'refused'
   return 'unknown'
 }

@@ -210,7 +210,7 @@ export const journal = sqliteTable(
   (t) => [primaryKey({ columns: [t.groupId, t.seq] }), uniqueIndex('journal_command').on(t.groupId, t.commandId)],
 )
 
-/** Append-only. Keyed by member first, because past balances and explanations read one member's line. */
+/** Append-only, in the order of the journal, so that the lines of an entry lie side by side. */
 export const postings = sqliteTable(
   'postings',
   {
@@ -221,7 +221,7 @@ export const postings = sqliteTable(
     paid: integer('paid').notNull(),
     owed: integer('owed').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.groupId, t.memberId, t.currency, t.seq] })],
+  (t) => [primaryKey({ columns: [t.groupId, t.seq, t.memberId, t.currency] })],
 )
 
 /** The sum of the postings, kept by a trigger. `square_seq` and `square_at`: the last entry after which the member owed nothing. */

@@ -2,9 +2,11 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect } from '../../src/db/client.ts'
-import { commitFault, type CommitFault } from '../../src/db/journal.ts'
+import type { Head } from '../../src/db/chain.ts'
+import { commitFault, writeCommit, type CommitFault } from '../../src/db/journal.ts'
+import type { Currency } from '../../src/domain/currency.ts'
 import type { Failure } from '../../src/domain/errors.ts'
-import type { Command } from '../../src/domain/group.ts'
+import type { Command, Entry } from '../../src/domain/group.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
 import type { Result } from '../../src/domain/result.ts'
 import type { BalancesView } from '../../src/domain/views.ts'
@@ -71,6 +73,26 @@ test('a command that is written is answered so, also when the object cannot keep
   expect(await count('journal', here.groupId)).toBe(2)
 })
 
+test('an entry whose postings do not sum to zero is refused by the database itself, whole', async () => {
+  const here = place()
+  const [ann = 'usr_nobody'] = here.users
+  const sequencer = sequencerOf(here.groupId, env.DB)
+  await sequencer.execute(execution(ann, here.create))
+  const before = await journalOf(here.groupId)
+  const [first] = before.entries
+  const [member] = before.state.members.keys()
+  if (first === undefined || member === undefined) throw new Error('a group begins with an entry and a member')
+  const { info: _, members: __, invitations: ___, ...rest } = first
+  const posting = { member, currency: 'EUR' as Currency, paid: 100, owed: 99 }
+  const entry: Entry = { ...rest, seq: 2, commandId: newId('command'), type: 'expense_recorded', postings: [posting] }
+  const head = await env.DB.prepare('SELECT seq, head AS hash FROM groups WHERE id = ?').bind(here.groupId).first<Head>()
+  if (head === null) throw new Error('a group has a row')
+  const commit = { groupId: here.groupId, head, entries: [entry], after: before.state, replies: [], effects: [] }
+  const failed = await writeCommit(env.DB, commit).catch((error: unknown) => String(error))
+  expect(failed).toContain('NOT NULL constraint failed: postings.owed')
+  expect([await count('journal', here.groupId), await count('postings', here.groupId)]).toEqual([1, 0])
+})
+
 describe('commitFault', () => {
   const said: readonly (readonly [string, CommitFault])[] = [
     ['D1_ERROR: fence: the journal has moved on: SQLITE_CONSTRAINT', 'fence'],
@@ -80,7 +102,7 @@ describe('commitFault', () => {
     ['D1_ERROR: UNIQUE constraint failed: groups.invite_code: SQLITE_CONSTRAINT', 'fence'],
     ['D1_ERROR: UNIQUE constraint failed: idempotency.actor, idempotency.key: SQLITE_CONSTRAINT', 'key_taken'],
     ['D1_ERROR: frozen: the group takes no writes: SQLITE_CONSTRAINT', 'frozen'],
-    ['D1_ERROR: guard: a contradiction was refused: SQLITE_CONSTRAINT', 'refused'],
+    ['D1_ERROR: NOT NULL constraint failed: postings.owed: SQLITE_CONSTRAINT', 'refused'],
     ['D1_ERROR: append-only: the journal is never changed: SQLITE_CONSTRAINT', 'refused'],
     ['D1_ERROR: NOT NULL constraint failed: members.name: SQLITE_CONSTRAINT', 'refused'],
     ['D1_ERROR: string or blob too big: SQLITE_TOOBIG', 'refused'],

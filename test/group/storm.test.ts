@@ -87,7 +87,7 @@ async function append(sent: readonly Sent[], d1: D1Database): Promise<void> {
   const rewritten = sent.map(({ text, params }): Sent => {
     if (text.startsWith('INSERT INTO journal')) return { text, params: [groupId, JSON.stringify(rows)] }
     if (text.startsWith('UPDATE groups')) return { text, params: [rows.at(-1)?.[0], previous, ...params.slice(2)] }
-    if (/^INSERT INTO (postings|outbox)/.test(text)) return { text, params: [params[0], shifted(params[1])] }
+    if (/^INSERT INTO (postings|outbox)/.test(text)) return { text, params: params.map((param, i) => (i === 0 ? param : shifted(param))) }
     return { text, params }
   })
   await d1.batch(rewritten.map(({ text, params }) => d1.prepare(text).bind(...params)))
