@@ -67,9 +67,19 @@ function moved(
   before: Expense,
   after: Expense,
 ): Decision {
+  const taken = isPosted(before) ? reversed(before.postings) : []
+  const given = isPosted(after) ? after.postings : []
   const isSame = isPosted(before) === isPosted(after) && merged(reversed(before.postings), after.postings).length === 0
   // Money that comes to the same has not moved: what was settled of it stays settled.
   if (isSame) return entryOf(m, type, { expense: { ...after, postings: before.postings, carry: before.carry } })
+  // Whoever has left was square when they went, and nobody could settle with them what this would open again.
+  const gone = merged(taken, given).find((change) => change.paid !== change.owed && !isActive(m, change.member))
+  if (gone !== undefined)
+    return refuse(
+      'member.inactive',
+      'participants',
+      `${nameOf(m, gone.member)} has left the group, and this would open their balance again`,
+    )
   const expense = { ...after, postedSeq: m.book.state.seq + 1 }
   const carry = [
     ...(isPosted(before) ? before.carry.map((c) => ({ ...c, micro: 0 - c.micro })) : []),
@@ -77,8 +87,8 @@ function moved(
   ]
   return entryOf(m, type, {
     expense,
-    reversal: isPosted(before) ? reversed(before.postings) : [],
-    postings: isPosted(after) ? after.postings : [],
+    reversal: taken,
+    postings: given,
     carry,
   })
 }

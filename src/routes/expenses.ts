@@ -65,6 +65,7 @@ const changeFails = [
   'expense.deleted',
   'request.stale',
   'request.key_reused',
+  'member.inactive',
 ] as const
 
 export const expenses = [

@@ -61,6 +61,23 @@ describe('coming and going', () => {
   )
 
   rule(
+    'nothing opens the balance of somebody who has left again',
+    `
+    Ann opens a group                                  -> ok
+    Ann adds Bob                                       -> ok
+    Ann adds Cid                                       -> ok
+    Ann pays 30.00 for dinner: Ann, Bob, Cid           -> ok
+    Bob pays 10.00 for cash: Ann                       -> ok
+    Bob leaves                                         -> ok
+    Ann deletes dinner                                 -> member.inactive
+    Ann edits dinner: Ann, Cid                         -> member.inactive
+    Ann deletes cash                                   -> member.inactive
+    Ann edits dinner titled Feast                      -> ok
+    balances                                           -> Ann +10.00, Cid -10.00
+  `,
+  )
+
+  rule(
     'who comes back has their old place',
     `
     Ann opens a group                                  -> ok
