@@ -136,19 +136,26 @@ const FILTERS = {
 
 /** The fields of bodies that must fit to one another or to what there is. `null` leaves a field out. */
 function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
-  const whole = { amount: '12.00', currency: 'EUR', exchange_rate: null, paid_by: member.id, payers: null, category_id: RESTAURANTS }
+  const whole = { amount: '12.00', currency: 'EUR', exchange_rate: null, paid_by: member.id, payers: null }
+  const filed = { category_id: RESTAURANTS, category_ids: null }
   const settings = { require_approval: true, approval_threshold: '12.50', currencies: 'converted' }
   return {
     registerUser: { password: PASSWORD, timezone: 'Europe/Berlin', username: null },
     logIn: { email: owner.email, password: PASSWORD },
     refreshTokens: { refresh: spare.refresh },
     changePassword: { current_password: PASSWORD, new_password: PASSWORD },
-    updateProfile: { timezone: 'Europe/Berlin', username: null },
-    createExpense: { ...whole, ...split, group_id: group.id, expense_type: 'group' },
-    updateExpense: { ...whole, ...split },
-    patchExpense: { ...whole, ...split },
+    updateProfile: { timezone: 'Europe/Berlin', username: null, avatar: 'https://example.com/me.png' },
+    createExpense: { ...whole, ...filed, ...split, group_id: group.id, expense_type: 'group' },
+    updateExpense: { ...whole, ...filed, ...split },
+    patchExpense: { ...whole, ...filed, ...split },
     updateExpenseSplit: split,
-    createCategory: { icon: 'casino', color: '#5C7CFA', parent_id: FOOD },
+    // Of one length and a long one, so that none is made twice.
+    createCategory: {
+      name: { schema: { type: 'string', minLength: 24, maxLength: 24 } },
+      icon: 'casino',
+      color: '#5C7CFA',
+      parent_id: FOOD,
+    },
     createGroup: { currency: 'EUR', initial_members: [member.email], settings },
     updateGroup: { currency: 'EUR', settings },
     changeMemberRole: { role: 'viewer' },

@@ -12,8 +12,9 @@ const origin = process.argv[2] ?? 'http://localhost:8000'
 const tools = process.env.LINT_TOOLS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'quits-lint')
 const VERSION = '2.55.1'
 
-/** What works once, or with bytes or lists without repetition, which the generator does not make. */
-const LEFT_OUT = new Set(['confirmPasswordReset', 'verifyEmail', 'uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey'])
+/** What works once, or needs bytes or a list without repetition, which the generator does not make. */
+const ONCE = ['confirmPasswordReset', 'verifyEmail', 'deactivateUser']
+const LEFT_OUT = new Set([...ONCE, 'uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey'])
 /** What ends the sessions that other operations work with, so it comes when those are done. */
 const AT_THE_END = new Set(['changePassword', 'revokeOtherSessions'])
 /** A cursor is of one list alone; the proxy sees to dry runs; and what headers do has tests of its own. */
@@ -36,8 +37,9 @@ function lotOf(parameters, n) {
   return parameters.filter((parameter) => !optional.includes(parameter) || lot.includes(parameter))
 }
 
-/** The schema that lets through this value alone. */
+/** The schema that lets through this value alone, or what it says itself where it is a schema. */
 function only(value) {
+  if (value.schema !== undefined) return value.schema
   if (Array.isArray(value)) return { type: 'array', items: only(value[0]) }
   if (typeof value !== 'object') return { type: typeof value, enum: [value] }
   const properties = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, only(inner)]))
@@ -66,7 +68,9 @@ const WAYS = {
     name: 'negative',
     parameter: (parameter, value) => ({ ...parameter, examples: { example: { value } } }),
     body(schema, values, example) {
-      const value = Object.fromEntries(Object.entries({ ...example, ...values }).filter(([, given]) => given !== null))
+      const value = Object.fromEntries(
+        Object.entries({ ...example, ...values }).filter(([, given]) => given !== null && given?.schema === undefined),
+      )
       return { schema, examples: { example: { value } } }
     },
   },

@@ -148,8 +148,9 @@ function updateExpense(m: Moment, before: Expense, fields: ExpenseFields, isSpli
   const priced = price(m, fields, before)
   if (!priced.ok) return priced
   const { rate: __, ...unpriced } = described
-  const isWaiting = before.status === 'pending' || waitsForApproval(m, priced.value)
-  return moved(m, type, before, { ...unpriced, ...priced.value, status: isWaiting ? 'pending' : 'posted' })
+  // Only an approval lets in what waits, and nothing brings back what was rejected.
+  const status = before.status === 'posted' && waitsForApproval(m, priced.value) ? 'pending' : before.status
+  return moved(m, type, before, { ...unpriced, ...priced.value, status })
 }
 
 function approveExpense(m: Moment, expense: Expense): Decision {

@@ -41,7 +41,7 @@ export const parameters: Json = {
   'X-Request-ID': {
     name: 'X-Request-ID',
     in: 'header',
-    description: 'An id of your own for the request; it is echoed and logged.',
+    description: 'An id of your own for the request; it is echoed and logged. One that does not fit is replaced by a new one.',
     schema: { type: 'string', ...REQUEST_ID },
   },
   'Idempotency-Key': {

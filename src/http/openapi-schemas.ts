@@ -13,14 +13,43 @@ const [INT32_MAX, INT53_MAX] = [2 ** 31 - 1, Number.MAX_SAFE_INTEGER]
 
 const isRecord = (value: unknown): value is Open => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The most characters that a pattern of plain pieces such as `^usr_[0-7][a-z]{25}$` lets through. */
+const PIECES = /\\.|\[(?:\\.|[^\]])*\]|\(\?:|\(\?|[()|]|\{\d+(?:,\d*)?\}|[*+?]|./gs
+
+/** How often the piece before may stand, at most; 1 where the piece is no quantifier. */
+function mostOf(piece: string | undefined): number {
+  if (piece === '*' || piece === '+') return Infinity
+  const [, least, most = least] = /^\{(\d+)(?:,(\d*))?\}$/.exec(piece ?? '') ?? []
+  return most === undefined ? 1 : most === '' ? Infinity : Number(most)
+}
+
+/** The most characters that a pattern lets through, such as 30 for `^(usr|mem)_[0-7][a-z]{25}$`; undefined where it sets no bound. */
 function lengthOfPattern(pattern: unknown): number | undefined {
-  if (typeof pattern !== 'string' || !/^\^.*\$$/.test(pattern) || /[*+|]/.test(pattern)) return undefined
-  const plain = pattern
-    .slice(1, -1)
-    .replaceAll(/\[[^\]]+\]|\\[dw]|\\./g, 'x')
-    .replaceAll(/x\{(?:\d+,)?(\d+)\}/g, (_, n: string) => 'x'.repeat(Number(n)))
-  return /^\w+$/.test(plain) ? plain.length : undefined
+  if (typeof pattern !== 'string' || !/^\^.*\$$/s.test(pattern)) return undefined
+  const pieces = pattern.slice(1, -1).match(PIECES) ?? []
+  let at = 0
+  const sequence = (): number => {
+    let length = 0
+    for (let piece = pieces[at]; piece !== undefined && piece !== ')' && piece !== '|'; piece = pieces[at]) {
+      at++
+      // What looks ahead or behind is not worked out.
+      const one = piece === '(?' ? Infinity : piece === '(' || piece === '(?:' ? alternatives() : 1
+      const most = mostOf(pieces[at])
+      if (/^([*+?]|\{.*\})$/.test(pieces[at] ?? '')) at++
+      length += one * most
+    }
+    return length
+  }
+  const alternatives = (): number => {
+    let longest = sequence()
+    while (pieces[at] === '|') {
+      at++
+      longest = Math.max(longest, sequence())
+    }
+    at++
+    return longest
+  }
+  const length = sequence()
+  return at === pieces.length && Number.isFinite(length) ? length : undefined
 }
 
 function boundText(schema: Open): void {

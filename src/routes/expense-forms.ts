@@ -220,8 +220,8 @@ export const ExpenseQuery = z.strictObject({
   date_range: z
     .string()
     .refine(isDayRange, 'Must be two days that exist with a comma between')
-    .optional()
-    .meta({ pattern: '^\\d{4}-\\d{2}-\\d{2},\\d{4}-\\d{2}-\\d{2}$', example: '2026-01-01,2026-01-31' }),
+    .meta({ pattern: '^\\d{4}-\\d{2}-\\d{2},\\d{4}-\\d{2}-\\d{2}$', example: '2026-01-01,2026-01-31' })
+    .optional(),
   amount_min: decimal.optional(),
   amount_max: decimal.optional(),
   amount_gte: decimal.optional(),

@@ -269,6 +269,12 @@ describe('approveExpense', () => {
     expect(await owed(as.ann, id)).toEqual(['2399.99', '-2399.99'])
     for (const ask of [as.ann.post(`/api/expenses/${large.id}/approve/`), as.ann.post(`/api/expenses/${refused.id}/approve/`)])
       expect(said(await ask)).toEqual([409, 'CONFLICT'])
+    for (const [who, amount] of [
+      [as.ann, '800'],
+      [as.bob, '1'],
+    ] as const)
+      expect((await who.put(`/api/expenses/${refused.id}/`, { amount })).body.data.status).toBe('rejected')
+    expect(await owed(as.ann, id)).toEqual(['2399.99', '-2399.99'])
     expect((await as.bob.put(`/api/expenses/${small.id}/`, { amount: '200' })).body.data.status).toBe('pending')
     expect(await owed(as.ann, id)).toEqual(['2449.99', '-2449.99'])
     expect((await as.bob.get('/api/expenses/?status=pending')).body.data.map((e: Shown) => e.id)).toEqual([small.id])

@@ -91,6 +91,13 @@ function checkRefusal(op: Operation | undefined, reply: Response, body: unknown,
   if (reply.status === 401 && reply.headers.get('www-authenticate') !== 'Bearer') throw new Error(`${what} does not say how to sign in`)
 }
 
+/** Throws unless the resource that a failed If-Match answers with looks as some operation would give it. */
+function checkCurrent(operations: readonly Operation[], body: unknown, what: string): void {
+  const { current } = (body as { error?: { current?: unknown } }).error ?? {}
+  const isSpelled = operations.some(({ reply: { schema } }) => schema !== undefined && closed(schema).safeParse(current).success)
+  if (current !== undefined && !isSpelled) throw new Error(`${what} shows what no operation gives: ${JSON.stringify(current)}`)
+}
+
 function checkHeaders(op: Operation | undefined, reply: Response, what: string): void {
   const isLimited = op?.limit !== 'none' && reply.status !== 406
   for (const name of ['limit', 'remaining', 'reset']) {
@@ -134,7 +141,10 @@ export function checkReply(operations: readonly Operation[], method: string, pat
   if (!path.startsWith('/api')) return
   const op = findOperation(operations, method, path)
   checkHeaders(op, reply, what)
-  if (reply.status >= 400) return checkRefusal(op, reply, body, what)
+  if (reply.status >= 400) {
+    checkCurrent(operations, body, what)
+    return checkRefusal(op, reply, body, what)
+  }
   if (op === undefined) throw new Error(`${what} is no operation`)
   if (reply.status !== op.reply.status) throw new Error(`${what} should be ${op.reply.status}`)
   if (op.reply.shape === 'raw') return

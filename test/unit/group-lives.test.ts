@@ -177,7 +177,7 @@ describe('any life of a group', () => {
         if (isAccepted && command.type === 'record_expense' && command.draft.split !== undefined) drafts.push(command.draft)
       })
       for (const [i, [owner, { id, kind, status, deletedAt }]] of changeable(book).entries()) {
-        if (deletedAt !== undefined || status === 'pending') continue
+        if (deletedAt !== undefined || status !== 'posted') continue
         const { payer, payers, amount = '', currency, split } = drafts[i % drafts.length] ?? {}
         const fields = {
           amount,
