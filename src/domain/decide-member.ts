@@ -1,7 +1,17 @@
 // The rules about people: who comes in, as what, and when they may go. A place in the group is never
 // deleted, because postings name it; leaving ends it and coming back continues it.
 import { entryOf, memberOf, refuse, refuseOpenBalance, touched, type Decision, type Moment } from './decision.ts'
-import { findMember, isPresent, MAX_MEMBERS, type Command, type Invitation, type Member, type MemberRef, type NewMember } from './group.ts'
+import {
+  findMember,
+  isPresent,
+  MAX_MEMBERS,
+  type Entry,
+  type Command,
+  type Invitation,
+  type Member,
+  type MemberRef,
+  type NewMember,
+} from './group.ts'
 import type { Role } from './roles.ts'
 
 export function decideMember(m: Moment, command: Command): Decision | undefined {
@@ -86,10 +96,22 @@ function acceptInvitation(m: Moment, invitation: Invitation, user: NewMember): D
   if (place === undefined || !isPresent(place)) return refuse('invitation.expired')
   if (place.userId !== undefined || m.self !== undefined) return refuse('member.duplicate')
   const old = user.userId === undefined ? undefined : findMember(m.book.state, user.userId)
-  if (old !== undefined) return refuse('member.duplicate', 'user', 'You had a place in this group before; ask to be added again instead')
   const { id: _, role: __, ...identity } = user
+  const accepted = { invitations: [{ ...invitation, acceptedAt: m.at }] }
+  if (old !== undefined) return comeBack(m, { ...old, ...identity }, place, accepted)
   const claimed: Member = { ...place, ...identity, status: 'active', joinedAt: m.at }
-  return entryOf({ ...m, self: claimed }, 'member_joined', { members: [claimed], invitations: [{ ...invitation, acceptedAt: m.at }] })
+  return entryOf({ ...m, self: claimed }, 'member_joined', { members: [claimed], ...accepted })
+}
+
+/** Somebody who was here before takes their old place again. One person has one place, so the guest's must be unused. */
+function comeBack(m: Moment, old: Member, guest: Member, changes: Partial<Entry>): Decision {
+  const isUsed = [...m.book.state.balances.values()].some((balance) => balance.member === guest.id)
+  if (isUsed)
+    return refuse('member.duplicate', 'user', `You had a place in this group before, and ${guest.name} has been charged in the meantime`)
+  const { endedAt: _, ...place } = old
+  const returned: Member = { ...place, role: guest.role, status: 'active' }
+  const members = [returned, { ...guest, status: 'removed' as const, endedAt: m.at }]
+  return entryOf({ ...m, self: returned }, 'member_joined', { members, ...changes })
 }
 
 function joinGroup(m: Moment, user: NewMember, inviteCode: string): Decision {

@@ -148,8 +148,23 @@ describe('invitations', () => {
     Ann adds Cid                                       -> ok
     Ann invites Dan                                    -> ok
     Cid accepts the invitation of Dan                  -> member.duplicate
+  `,
+  )
+
+  rule(
+    'who was here before takes their old place by an invitation, unless its guest was charged meanwhile',
+    `
+    Ann opens a group                                  -> ok
+    Ann adds Cid                                       -> ok
+    Ann adds Eve                                       -> ok
     Cid leaves                                         -> ok
-    Cid accepts the invitation of Dan                  -> member.duplicate
+    Eve leaves                                         -> ok
+    Ann invites Dan                                    -> ok
+    Ann invites Fay                                    -> ok
+    Cid accepts the invitation of Dan                  -> ok
+    members                                            -> Ann owner, Cid member, Eve left member, Dan removed member, Fay invited member
+    Ann pays 10.00 for tea: Ann, Fay                   -> ok
+    Eve accepts the invitation of Fay                  -> member.duplicate
   `,
   )
 
