@@ -37,6 +37,9 @@ export interface MembersView extends GroupView {
 
 export interface BalancesView extends MembersView {
   readonly debts: Debts
+}
+
+export interface DebtsView extends BalancesView {
   /** What members owe each other as it arose, before any simplifying. */
   readonly direct: readonly Debt[]
 }

@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { connect } from '../db/client.ts'
 import type { Failure } from '../domain/errors.ts'
+import type { State } from '../domain/group.ts'
 import { isId, type Id } from '../domain/ids.ts'
 import { sendableCode } from '../domain/live.ts'
 import { ok, type Result } from '../domain/result.ts'
@@ -13,8 +14,8 @@ import {
   viewGroup,
   viewMembers,
   type BalancesView,
-  type Debt,
   type Debts,
+  type DebtsView,
   type GroupView,
   type MembersView,
   type Memory,
@@ -29,7 +30,7 @@ import { SqlStore } from './store.ts'
 export abstract class GroupObject extends DurableObject<Env> {
   readonly #sequencer: Sequencer
   readonly #live: Live
-  #debts: { readonly seq: number; readonly debts: Debts; readonly direct: readonly Debt[] } | undefined
+  #debts: { readonly seq: number; readonly debts: Debts } | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -70,13 +71,24 @@ export abstract class GroupObject extends DurableObject<Env> {
     return { seq, balances: [...balances.values()] }
   }
 
-  /** Balances from memory, and the plan that would clear them, worked out once for each seq. */
+  /** Balances from memory, and the plan that would clear them. */
   async balances(user: string, action: Action): Promise<Result<BalancesView, Failure>> {
+    return this.#balancesOf(await this.#sequencer.state(), user, action)
+  }
+
+  /** Balances, and what members owe each other as it arose: what it takes to explain a debt. */
+  async debts(user: string, action: Action): Promise<Result<DebtsView, Failure>> {
     const state = await this.#sequencer.state()
+    const view = this.#balancesOf(state, user, action)
+    return view.ok ? ok({ ...view.value, direct: directDebts(state) }) : view
+  }
+
+  /** The plan is worked out once for each seq. */
+  #balancesOf(state: State, user: string, action: Action): Result<BalancesView, Failure> {
     const view = viewMembers(state, user, action)
     if (!view.ok) return view
-    if (this.#debts?.seq !== state.seq) this.#debts = { seq: state.seq, debts: debtsOf(state), direct: directDebts(state) }
-    return ok({ ...view.value, ...this.#debts })
+    if (this.#debts?.seq !== state.seq) this.#debts = { seq: state.seq, debts: debtsOf(state) }
+    return ok({ ...view.value, debts: this.#debts.debts })
   }
 
   /** Opens a socket; the Worker has found out for whom. */

@@ -26,7 +26,7 @@ import type { Page, PageRequest } from '../domain/page.ts'
 import type { Result } from '../domain/result.ts'
 import type { Action, Role } from '../domain/roles.ts'
 import { DAY } from '../domain/time.ts'
-import type { BalancesView, GroupView, MembersView } from '../domain/views.ts'
+import type { BalancesView, DebtsView, GroupView, MembersView } from '../domain/views.ts'
 import { digest, tokenFor } from '../platform/keys.ts'
 import { runCommand, valueOf } from './command.ts'
 
@@ -94,6 +94,9 @@ export const getGroup = async (ctx: Ctx, id: Id<'group'>, action: Action = 'grou
   plain(await stub(ctx, id).group(signedIn(ctx).userId, action))
 export const listMembers = async (ctx: Ctx, id: Id<'group'>): Promise<MembersView> =>
   plain(await stub(ctx, id).members(signedIn(ctx).userId, 'group.read'))
+/** The balances with what members owe each other before any simplifying. */
+export const getDebts = async (ctx: Ctx, id: Id<'group'>): Promise<DebtsView> =>
+  plain(await stub(ctx, id).debts(signedIn(ctx).userId, 'group.read'))
 export const getBalances = async (ctx: Ctx, id: Id<'group'>): Promise<BalancesView> =>
   plain(await stub(ctx, id).balances(signedIn(ctx).userId, 'group.read'))
 

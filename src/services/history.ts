@@ -11,7 +11,7 @@ import type { Page, PageRequest } from '../domain/page.ts'
 import { DAY, type Day } from '../domain/time.ts'
 import { simplifiedDebts, type BalancesView, type Debt, type Debts, type MembersView } from '../domain/views.ts'
 import { requireGroup } from './access.ts'
-import { getBalances, listMembers } from './groups.ts'
+import { getDebts, listMembers } from './groups.ts'
 
 /** The feed, newest first. Since the seq has no gaps, it is also the page's place and the total. */
 export async function listActivity(ctx: Ctx, groupId: Id<'group'>, page: PageRequest): Promise<Page<ActivityItem>> {
@@ -80,7 +80,7 @@ export async function explainDebt(
   asked?: Currency,
 ): Promise<DebtExplanation> {
   const { access, view } = await requireGroup(ctx, groupId, 'group.read')
-  const balances = await getBalances(ctx, groupId)
+  const balances = await getDebts(ctx, groupId)
   const [from, to] = [memberOf(balances, fromRef), memberOf(balances, toRef)]
   if (from.id === to.id)
     throw new AppError('request.invalid', [{ field: 'to', message: 'Name two different members', code: 'INVALID_VALUE' }])
