@@ -283,7 +283,7 @@ export function findMember(state: State, ref: MemberRef): Member | undefined {
   return undefined
 }
 
-export const isPresent = (member: Member): boolean => member.status === 'active' || member.status === 'invited'
+export const isPresent = (member: Pick<Member, 'status'>): boolean => member.status === 'active' || member.status === 'invited'
 
 /** What the member has paid beyond what they owe, in minor units: positive when they are owed. */
 export function balanceOf(state: State, member: MemberId, currency: Currency): number {

@@ -35,7 +35,15 @@ export interface MembersView extends GroupView {
   readonly balances: readonly Balance[]
 }
 
-export interface BalancesView extends MembersView {
+/** A member as balances show them. */
+export type NamedMember = Pick<Member, 'id' | 'userId' | 'name' | 'status'>
+
+/** No more than balances show: all of it is copied on its way out of the object. */
+export interface BalancesView {
+  readonly seq: number
+  readonly info: Pick<GroupInfo, 'id' | 'currency'>
+  readonly members: readonly NamedMember[]
+  readonly balances: readonly Balance[]
   readonly debts: Debts
 }
 
@@ -90,3 +98,12 @@ export function viewMembers(state: State, user: string, action: Action): Result<
   const view = viewGroup(state, user, action)
   return view.ok ? ok({ ...view.value, members: [...state.members.values()], balances: [...state.balances.values()] }) : view
 }
+
+/** The balances and the plan that would clear them, the same for everybody who may see them. */
+export const viewBalances = (state: State, info: GroupInfo): BalancesView => ({
+  seq: state.seq,
+  info: { id: info.id, currency: info.currency },
+  members: [...state.members.values()].map(({ id, userId, name, status }) => ({ id, name, status, ...(userId && { userId }) })),
+  balances: [...state.balances.values()],
+  debts: debtsOf(state),
+})

@@ -9,12 +9,11 @@ import { sendableCode } from '../domain/live.ts'
 import { ok, type Result } from '../domain/result.ts'
 import type { Action } from '../domain/roles.ts'
 import {
-  debtsOf,
   directDebts,
+  viewBalances,
   viewGroup,
   viewMembers,
   type BalancesView,
-  type Debts,
   type DebtsView,
   type GroupView,
   type MembersView,
@@ -30,7 +29,7 @@ import { SqlStore } from './store.ts'
 export abstract class GroupObject extends DurableObject<Env> {
   readonly #sequencer: Sequencer
   readonly #live: Live
-  #debts: { readonly seq: number; readonly debts: Debts } | undefined
+  #balances: BalancesView | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -83,12 +82,12 @@ export abstract class GroupObject extends DurableObject<Env> {
     return view.ok ? ok({ ...view.value, direct: directDebts(state) }) : view
   }
 
-  /** The plan is worked out once for each seq. */
+  /** Worked out once for each seq, the plan above all. */
   #balancesOf(state: State, user: string, action: Action): Result<BalancesView, Failure> {
-    const view = viewMembers(state, user, action)
+    const view = viewGroup(state, user, action)
     if (!view.ok) return view
-    if (this.#debts?.seq !== state.seq) this.#debts = { seq: state.seq, debts: debtsOf(state) }
-    return ok({ ...view.value, debts: this.#debts.debts })
+    if (this.#balances?.seq !== state.seq) this.#balances = viewBalances(state, view.value.info)
+    return ok(this.#balances)
   }
 
   /** Opens a socket; the Worker has found out for whom. */

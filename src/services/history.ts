@@ -5,11 +5,11 @@ import { activityOf, type ActivityItem } from '../domain/activity.ts'
 import type { Currency } from '../domain/currency.ts'
 import { AppError } from '../domain/errors.ts'
 import { explainEntries, type ExplanationLine } from '../domain/explain.ts'
-import { type Member, type MemberRef } from '../domain/group.ts'
+import type { MemberRef } from '../domain/group.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { DAY, type Day } from '../domain/time.ts'
-import { simplifiedDebts, type BalancesView, type Debt, type Debts, type MembersView } from '../domain/views.ts'
+import { simplifiedDebts, type BalancesView, type Debt, type Debts, type MembersView, type NamedMember } from '../domain/views.ts'
 import { requireGroup } from './access.ts'
 import { getDebts, listMembers } from './groups.ts'
 
@@ -57,8 +57,8 @@ export async function getPastBalances(ctx: Ctx, groupId: Id<'group'>, at: { seq:
 }
 
 export interface DebtExplanation {
-  readonly from: Member
-  readonly to: Member
+  readonly from: NamedMember
+  readonly to: NamedMember
   readonly currency: Currency
   /** Minor units, as `GET …/balances/` shows it. */
   readonly shown: number
@@ -98,13 +98,14 @@ export async function explainDebt(
 }
 
 /** Minor units that the debts say `from` owes `to`; what they say the other way round counts against it. */
-function netOf(debts: readonly Debt[], from: Member, to: Member, currency: Currency): number {
+function netOf(debts: readonly Debt[], from: NamedMember, to: NamedMember, currency: Currency): number {
   const some = debts.filter((d) => d.currency === currency)
-  const owed = (a: Member, b: Member) => some.reduce((total, d) => (d.from === a.id && d.to === b.id ? total + d.minor : total), 0)
+  const owed = (a: NamedMember, b: NamedMember) =>
+    some.reduce((total, d) => (d.from === a.id && d.to === b.id ? total + d.minor : total), 0)
   return owed(from, to) - owed(to, from)
 }
 
-function memberOf(view: BalancesView, ref: MemberRef): Member {
+function memberOf(view: BalancesView, ref: MemberRef): NamedMember {
   const found = view.members.find((m) => m.id === ref || m.userId === ref)
   if (found === undefined) throw new AppError('member.not_found')
   return found
