@@ -47,6 +47,12 @@ describe('a body that cannot be read', () => {
     expect(said(await refused(ledger.ann.post('/api/expenses/', body, { headers: { 'content-type': type } })))).toEqual(expected)
   })
 
+  test('a body that is longer than it says is counted all the same', async () => {
+    const body = JSON.stringify({ title: 'x'.repeat(300 * 1024) })
+    const headers = { 'content-type': JSON_TYPE, 'content-length': '10' }
+    expect(said(await refused(ledger.ann.post('/api/expenses/', body, { headers })))).toEqual([413, 'PAYLOAD_TOO_LARGE', 'body TOO_LARGE'])
+  })
+
   test('a type with parameters is taken', async () => {
     const made = await ledger.ann.post(
       '/api/expenses/?dry_run=true',
