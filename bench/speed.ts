@@ -66,9 +66,9 @@ export function loadsOf(world: World): Load[] {
       ask: () => ({ method: 'DELETE', path: `/api/expenses/${createdByMany.pop()}/`, token: many.token }),
       floor: 'floor: RPC + batch of 5',
     },
-    { name: 'list 20, one group', ask: get(`/api/expenses/?group_id=${group}`), floor: 'floor: select 20 rows', target: 0.5, bestMs: 3.5 },
-    { name: 'list 20, all groups', ask: get('/api/expenses/'), floor: 'floor: select 20 rows', target: 0.5, bestMs: 3.5 },
-    { name: 'list 20, 17 groups', ask: get('/api/expenses/', many.token), floor: 'floor: select 20 rows' },
+    { name: 'list 20, one group', ask: get(`/api/expenses/?group_id=${group}`), floor: 'floor: select 1 row', target: 0.5, bestMs: 3.5 },
+    { name: 'list 20, all groups', ask: get('/api/expenses/'), floor: 'floor: select 1 row', target: 0.5, bestMs: 3.5 },
+    { name: 'list 20, 17 groups', ask: get('/api/expenses/', many.token), floor: 'floor: select 1 row' },
     { name: 'balances', ask: get(`/api/groups/${group}/balances/`), floor: 'floor: RPC', target: 0.5, bestMs: 243 },
     { name: 'group detail', ask: get(`/api/groups/${group}/`), floor: 'floor: RPC', bestMs: 0.75 },
   ]
