@@ -16,6 +16,7 @@ export default defineConfig({
                 ENVIRONMENT: 'local',
                 RATE_LIMIT_SCALE: '1000000',
                 PUBLIC_URL: '',
+                JOBS_ORIGIN: 'https://api.test',
                 RATES_URL: '',
                 SECRET: 'a-secret-of-the-tests-that-is-longer-than-32-bytes',
               },

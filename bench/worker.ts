@@ -2,6 +2,7 @@
 // that any worker could do in its place, on the same bindings and in the same process.
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
+import type { Hint } from '../src/domain/hint.ts'
 import type { Env } from '../src/env.ts'
 import worker, { GroupObject as RealGroupObject } from '../src/index.ts'
 import { meter, readMeter, startMeter } from './meter.ts'
@@ -57,4 +58,4 @@ export default {
     meter(env.DB)
     return new URL(request.url).pathname.startsWith('/__') ? floors.fetch(request, env, ctx) : worker.fetch(request, env, ctx)
   },
-} satisfies ExportedHandler<BenchEnv>
+} satisfies ExportedHandler<BenchEnv, Hint>

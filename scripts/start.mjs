@@ -1,5 +1,6 @@
 // `npm start`: Quits on this machine, with a demo. Ctrl-C ends everything it started.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { env, prepare, root, run } from './prepare.mjs'
 
 const port = Number(process.env.PORT ?? 8000)
@@ -16,7 +17,13 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 prepare()
 run('wrangler', ['d1', 'migrations', 'apply', 'quits', '--local', '--persist-to', state], { quiet: true })
 
-const variables = { ENVIRONMENT: 'local', PUBLIC_URL: '', RATES_URL: '', RATE_LIMIT_SCALE: process.env.RATE_LIMIT_SCALE ?? '1' }
+const variables = {
+  ENVIRONMENT: 'local',
+  PUBLIC_URL: '',
+  RATES_URL: '',
+  RATE_LIMIT_SCALE: process.env.RATE_LIMIT_SCALE ?? '1',
+  JOBS_ORIGIN: origin,
+}
 const server = spawn(
   'wrangler',
   [
@@ -34,27 +41,58 @@ const server = spawn(
     ],
     ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
   ],
-  { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: process.platform !== 'win32' },
+  // In the process group of this script, so that whoever kills the group leaves nothing running.
+  { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] },
 )
+
+/** Every process and its parent: from /proc, or by ps where there is no such folder. */
+function processes() {
+  if (existsSync('/proc/self/stat')) {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    return pids.flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        return [[Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])]]
+      } catch {
+        return []
+      }
+    })
+  }
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  return (stdout ?? '')
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+}
+
+/** The processes that came from this one, however far down. */
+function descendants(of) {
+  const all = processes()
+  const below = (pid) => all.filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...below(child)])
+  return below(of)
+}
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It is gone already.
+  }
+}
 
 let isEnding = false
 function end(status) {
   if (isEnding) return
   isEnding = true
   clearInterval(ticks)
-  try {
-    // The whole group, because the server has children of its own.
-    if (process.platform === 'win32') server.kill()
-    else process.kill(-server.pid, 'SIGTERM')
-  } catch {
-    // It is gone already.
+  if (process.platform === 'win32') {
+    server.kill()
+    process.exit(status)
   }
+  const started = descendants(server.pid)
+  signal(server.pid, 'SIGTERM')
   setTimeout(() => {
-    try {
-      if (process.platform !== 'win32') process.kill(-server.pid, 'SIGKILL')
-    } catch {
-      // It went by itself.
-    }
+    for (const pid of [server.pid, ...started]) signal(pid, 'SIGKILL')
     process.exit(status)
   }, 500)
 }

@@ -13,7 +13,6 @@ import type { HttpEnv } from './http/exchange.ts'
 import { mount, mountBelow, type Gate } from './http/mount.ts'
 import { apiInfo } from './http/openapi-info.ts'
 import { openApiOf } from './http/openapi.ts'
-import { drainOutbox } from './jobs/outbox.ts'
 import { spend } from './platform/limiter.ts'
 import { devDemo } from './routes/dev-demo.ts'
 import { devMail } from './routes/dev-mail.ts'
@@ -25,7 +24,7 @@ const gate: Gate = {
   connect: (env) => connect(env.DB),
   identify,
   spend,
-  hint: (ctx) => ctx.waitUntil(drainOutbox(ctx)),
+  hint: (ctx) => ctx.waitUntil(ctx.env.HINTS.send({ kind: 'effects' })),
 }
 
 /** The path by which the request is routed: a host that is bound to a dialect leaves its prefix out. */

@@ -1,3 +1,4 @@
+import type { Hint } from './domain/hint.ts'
 import type { GroupObject } from './group/object.ts'
 import type { LimiterObject } from './platform/limiter.ts'
 
@@ -8,6 +9,7 @@ export interface Env {
   readonly EMAIL: SendEmail
   readonly GROUP: DurableObjectNamespace<GroupObject>
   readonly LIMITER: DurableObjectNamespace<LimiterObject>
+  readonly HINTS: Queue<Hint>
   readonly DOCS_ASSETS: Fetcher
   /** `local` under `npm start` and in tests: mail is kept instead of sent, and `/dev` exists. */
   readonly ENVIRONMENT: 'production' | 'local'
@@ -16,6 +18,12 @@ export interface Env {
   readonly MAIL_FROM: string
   /** Where links in mails and signed links point; locally empty, which means where the request came to. */
   readonly PUBLIC_URL: string
+  /** Where links lead in what no request caused, when `PUBLIC_URL` is empty. */
+  readonly JOBS_ORIGIN: string
+  /** Milliseconds that a webhook's receiver may take to answer. */
+  readonly WEBHOOK_TIMEOUT_MS: string
+  /** Addresses of accounts that may look at dead letters, separated by commas. */
+  readonly OPERATORS: string
   /** Which host speaks which dialect: `api.one.example=basic,api.two.example=…`; empty for none. */
   readonly DIALECT_HOSTS: string
   /** Where the European Central Bank's rates are read from, as XML; empty for never. */

@@ -1,12 +1,17 @@
 import { createApp } from './app.ts'
 import { connect } from './db/client.ts'
 import type { Speller } from './domain/telling.ts'
+import type { Hint } from './domain/hint.ts'
 import type { Env } from './env.ts'
 import { GroupObject as SpeechlessGroupObject } from './group/object.ts'
+import type { JobContext } from './jobs/context.ts'
+import { followHints } from './jobs/hints.ts'
 import { runNightly } from './jobs/nightly.ts'
 import { drainOutbox } from './jobs/outbox.ts'
 import { refreshRates } from './jobs/rates.ts'
+import { tellGroups } from './jobs/tell.ts'
 import { spellerOf } from './routes/live-shapes.ts'
+import { wordsOf } from './routes/words.ts'
 import { fileLink } from './services/files.ts'
 
 export { LimiterObject } from './platform/limiter.ts'
@@ -23,11 +28,22 @@ const NIGHTLY = '17 3 * * *'
 
 const app = createApp()
 
+/** The surroundings of a job: the clock is read here, and links lead to the public origin. */
+export const jobContext = (env: Env): JobContext => ({
+  env,
+  db: connect(env.DB),
+  now: Date.now(),
+  origin: env.PUBLIC_URL || env.JOBS_ORIGIN,
+  words: wordsOf((audience, key) => fileLink({ env, ...audience }, key)),
+})
+
 export default {
   fetch: app.fetch,
+  queue: (batch, env) => followHints(jobContext(env), batch),
   scheduled: async ({ cron }, env) => {
-    const at = { env, db: connect(env.DB), now: Date.now(), origin: env.PUBLIC_URL }
-    if (cron === NIGHTLY) await runNightly(at)
-    else await Promise.all([drainOutbox(at), refreshRates(at)])
+    const at = jobContext(env)
+    if (cron === NIGHTLY) return runNightly(at)
+    await tellGroups(at)
+    await Promise.all([drainOutbox(at), refreshRates(at)])
   },
-} satisfies ExportedHandler<Env>
+} satisfies ExportedHandler<Env, Hint>

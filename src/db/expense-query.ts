@@ -1,6 +1,6 @@
 // From a filter to SQL. Columns and operators come from the lists here; whatever came from outside is a parameter.
 import type { ExpenseFilter, Sort, SortField } from '../domain/expense-filter.ts'
-import type { PageRequest, SortKey } from '../domain/page.ts'
+import type { SortKey } from '../domain/page.ts'
 
 const COLUMNS: Readonly<Record<SortField, string>> = {
   expense_date: 'date',
@@ -121,5 +121,3 @@ export function afterClause(order: readonly Order[], after: readonly SortKey[]):
   const bound = first === undefined ? '1' : `x.${first.column} ${first.isDescending ? '<=' : '>='} ?`
   return { text: `${bound} AND (${options.join(' OR ')})`, params: [after[0] ?? '', ...params] }
 }
-
-export const offsetOf = (page: PageRequest): number => (page.after === undefined ? (page.page - 1) * page.size : 0)

@@ -8,9 +8,9 @@ import type { ExpenseFilter, Sort } from '../domain/expense-filter.ts'
 import type { ExpenseDetail, ExpenseView, Person, Square } from '../domain/expense-view.ts'
 import { balanceKey } from '../domain/group.ts'
 import type { Id } from '../domain/ids.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+import { rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
 import { crossRate } from '../domain/rates.ts'
-import { afterClause, filterClauses, isUnfiltered, offsetOf, orderOf, orderText } from './expense-query.ts'
+import { afterClause, filterClauses, isUnfiltered, orderOf, orderText } from './expense-query.ts'
 
 interface ExpenseRow {
   readonly body: string
@@ -91,7 +91,7 @@ export async function listExpenses(
   const conditions = after === undefined ? filters : [...filters, after]
   const inGroup = filter.groupId === undefined ? '' : ' AND v.group_id = ?'
   const scope = filter.groupId === undefined ? [viewer] : [viewer, filter.groupId]
-  const offset = offsetOf(page)
+  const offset = rowsBefore(page)
   const where = (clauses: typeof filters): string => clauses.map((clause) => clause.text).join(' AND ')
   const params = (clauses: typeof filters) => clauses.flatMap((clause) => clause.params)
   const rows = d1

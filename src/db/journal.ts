@@ -104,6 +104,17 @@ export async function readJournal(d1: D1Database, groupId: string, after: Head, 
   return { entries, head: last === undefined || hash === undefined ? after : { seq: last.seq, hash } }
 }
 
+/** Those of the entries behind `after`, up to a seq, that changed who is in the group. */
+export async function readMemberEntries(d1: D1Database, groupId: string, after: number, until: number): Promise<Entry[]> {
+  const { results } = await d1
+    .prepare(
+      "SELECT body, texts FROM journal WHERE group_id = ? AND seq > ? AND seq <= ? AND (type LIKE 'member_%' OR type = 'group_created') ORDER BY seq",
+    )
+    .bind(groupId, after, until)
+    .all<Pick<JournalRow, 'body' | 'texts'>>()
+  return results.map(unseal)
+}
+
 export type CommitFault = 'fence' | 'key_taken' | 'frozen' | 'unknown' | 'overloaded' | 'refused'
 
 /**

@@ -1,10 +1,14 @@
 // The promise of an outward effect: a row written in the batch of what caused it. The payload names things
 // by id and holds no secret; whoever keeps the promise looks them up.
-import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import { newId, type Id } from '../domain/ids.ts'
+import type { DeadLetter } from '../domain/job.ts'
+import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
+import type { Channel } from '../domain/preferences.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Db, Statement } from './client.ts'
 import { outbox } from './schema.ts'
+import { stableId } from './stable-id.ts'
 
 /** Each kind of effect and what its consumer needs to know. */
 export type Effect =
@@ -13,6 +17,17 @@ export type Effect =
   | { readonly kind: 'mail_invitation'; readonly invitationId: Id<'invitation'> }
   | { readonly kind: 'profile_changed'; readonly userId: Id<'user'> }
   | { readonly kind: 'places_claimed'; readonly userId: Id<'user'> }
+  | { readonly kind: 'run_job'; readonly jobId: Id<'job'> }
+  | Standing
+
+/** Effects of which there is one for each thing that they are about: it is done and wakes again, and never twice at once. */
+export type Standing =
+  /** The deliveries of an endpoint about one group, in order. */
+  | { readonly kind: 'deliver'; readonly endpointId: Id<'webhook'>; readonly groupId: Id<'group'> | '' }
+  /** The notices that wait for somebody on a channel. */
+  | { readonly kind: 'notify'; readonly userId: Id<'user'>; readonly channel: Channel }
+  /** The reminders of everybody in a zone, on one day there. */
+  | { readonly kind: 'remind'; readonly zone: string; readonly day: string }
 
 export interface PromisedEffect {
   readonly id: Id<'outbox'>
@@ -30,12 +45,37 @@ export function promiseEffect(db: Db, promised: PromisedEffect): Statement {
   return db.insert(outbox).values({ id, kind: effect.kind, groupId, seq, payload: JSON.stringify(effect), dueAt })
 }
 
+/** The id of a standing effect. */
+export const standingId = ({ kind, ...about }: Standing): Id<'outbox'> => stableId('outbox', kind, ...Object.values(about))
+
+/**
+ * The statement that makes a standing effect due. One that waits already is brought forward to `dueAt`, if that
+ * is sooner, or, where it waits because it failed and `isPatient`, left to wait.
+ */
+export function wakeEffect(db: Db, effect: Standing, dueAt: Timestamp, isPatient = false): Statement {
+  const isOver = sql`(${outbox.doneAt} IS NOT NULL OR ${outbox.deadAt} IS NOT NULL)`
+  const waiting = isPatient ? sql`${outbox.dueAt}` : sql`MIN(${outbox.dueAt}, excluded.due_at)`
+  return db
+    .insert(outbox)
+    .values({ id: standingId(effect), kind: effect.kind, payload: JSON.stringify(effect), dueAt })
+    .onConflictDoUpdate({
+      target: outbox.id,
+      set: {
+        dueAt: sql`CASE WHEN ${isOver} THEN excluded.due_at ELSE ${waiting} END`,
+        attempts: sql`CASE WHEN ${isOver} THEN 0 ELSE ${outbox.attempts} END`,
+        doneAt: null,
+        deadAt: null,
+      },
+    })
+}
+
 /** A promise that this caller, and nobody else until the lease ends, is to keep. */
 export interface ClaimedEffect {
   readonly id: Id<'outbox'>
   readonly effect: Effect
   /** How often it was claimed, this time included. */
   readonly attempts: number
+  readonly leaseUntil: Timestamp
 }
 
 /** Claims what is due and not claimed by somebody else, the longest due first. */
@@ -53,16 +93,59 @@ export async function claimEffects(db: Db, now: Timestamp, leaseMs: number, limi
     .set({ leaseUntil: now + leaseMs, attempts: sql`${outbox.attempts} + 1` })
     .where(inArray(outbox.id, due))
     .returning({ id: outbox.id, payload: outbox.payload, attempts: outbox.attempts })
-  return rows.map(({ id, payload, attempts }) => ({ id, effect: JSON.parse(payload) as Effect, attempts }))
+  return rows.map(({ id, payload, attempts }) => ({ id, effect: JSON.parse(payload) as Effect, attempts, leaseUntil: now + leaseMs }))
 }
 
-export const completeEffect = (db: Db, id: Id<'outbox'>, now: Timestamp): Statement =>
-  db.update(outbox).set({ doneAt: now, leaseUntil: null, error: null }).where(eq(outbox.id, id))
+// A lease that ran out may have passed to somebody else: what its former holder says is not heard any more.
+const claimedAs = ({ id, leaseUntil }: ClaimedEffect) => and(eq(outbox.id, id), eq(outbox.leaseUntil, leaseUntil))
+
+export const completeEffect = (db: Db, claimed: ClaimedEffect, now: Timestamp): Statement =>
+  db.update(outbox).set({ doneAt: now, leaseUntil: null, error: null }).where(claimedAs(claimed))
+
+/** Gives the promise back, kept so far and due again; it has not failed. */
+export const resumeEffect = (db: Db, claimed: ClaimedEffect, dueAt: Timestamp): Statement =>
+  db.update(outbox).set({ dueAt, leaseUntil: null, error: null, attempts: 0 }).where(claimedAs(claimed))
 
 /** Gives the promise back, to be tried again when it is due. */
-export const postponeEffect = (db: Db, id: Id<'outbox'>, dueAt: Timestamp, error: string): Statement =>
-  db.update(outbox).set({ dueAt, leaseUntil: null, error }).where(eq(outbox.id, id))
+export const postponeEffect = (db: Db, claimed: ClaimedEffect, dueAt: Timestamp, error: string): Statement =>
+  db.update(outbox).set({ dueAt, leaseUntil: null, error }).where(claimedAs(claimed))
 
 /** Gives the promise up: it is not tried again, and stays to be looked at. */
-export const buryEffect = (db: Db, id: Id<'outbox'>, now: Timestamp, error: string): Statement =>
-  db.update(outbox).set({ deadAt: now, leaseUntil: null, error }).where(eq(outbox.id, id))
+export const buryEffect = (db: Db, claimed: ClaimedEffect, now: Timestamp, error: string): Statement =>
+  db.update(outbox).set({ deadAt: now, leaseUntil: null, error }).where(claimedAs(claimed))
+
+const DEAD = {
+  id: outbox.id,
+  kind: outbox.kind,
+  groupId: outbox.groupId,
+  attempts: outbox.attempts,
+  deadAt: outbox.deadAt,
+  error: outbox.error,
+}
+
+/** What was given up, by id from the last to the first. */
+export async function listDead(db: Db, request: PageRequest): Promise<Page<DeadLetter>> {
+  const isDead = sql`${outbox.deadAt} IS NOT NULL`
+  const [before] = request.after ?? []
+  const [rows, total] = await Promise.all([
+    db
+      .select(DEAD)
+      .from(outbox)
+      .where(before === undefined ? isDead : and(isDead, sql`${outbox.id} < ${before}`))
+      .orderBy(desc(outbox.id))
+      .limit(request.size + 1)
+      .offset(rowsBefore(request)),
+    db.$count(outbox, isDead),
+  ])
+  return pageOfRows(rows, total, request, (row) => row.id)
+}
+
+/** Makes a promise that was given up due again. False when there is none such. */
+export async function reviveEffect(db: Db, id: Id<'outbox'>, now: Timestamp): Promise<boolean> {
+  const revived = await db
+    .update(outbox)
+    .set({ deadAt: null, dueAt: now, attempts: 0, leaseUntil: null })
+    .where(and(eq(outbox.id, id), sql`${outbox.deadAt} IS NOT NULL`))
+    .returning({ id: outbox.id })
+  return revived.length > 0
+}

@@ -138,32 +138,42 @@ export const idempotency = sqliteTable(
   (t) => [primaryKey({ columns: [t.actor, t.key] })],
 )
 
-export const groups = sqliteTable('groups', {
-  id: id<Id<'group'>>('id').primaryKey(),
-  name: text('name').notNull(),
-  description: text('description').notNull(),
-  type: text('type').notNull(),
-  isPersonal: integer('is_personal', { mode: 'boolean' }).notNull(),
-  currency: text('currency').$type<Currency>().notNull(),
-  isPrivate: integer('is_private', { mode: 'boolean' }).notNull(),
-  inviteCode: text('invite_code').unique(),
-  imageKey: text('image_key'),
-  settings: text('settings').notNull(),
-  createdBy: id<Id<'user'>>('created_by').notNull(),
-  createdAt: integer('created_at').notNull(),
-  updatedAt: integer('updated_at').notNull(),
-  archivedAt: integer('archived_at'),
-  frozenAt: integer('frozen_at'),
-  seq: integer('seq').notNull(),
-  head: text('head').notNull(),
-  /** The seq that last changed the group itself: its ETag. */
-  version: integer('version').notNull(),
-  memberCount: integer('member_count').notNull(),
-  expenseCount: integer('expense_count').notNull(),
-  /** In minor units of the group's currency. */
-  totalMinor: integer('total_minor').notNull(),
-  unsettledMinor: integer('unsettled_minor').notNull(),
-})
+export const groups = sqliteTable(
+  'groups',
+  {
+    id: id<Id<'group'>>('id').primaryKey(),
+    name: text('name').notNull(),
+    description: text('description').notNull(),
+    type: text('type').notNull(),
+    isPersonal: integer('is_personal', { mode: 'boolean' }).notNull(),
+    currency: text('currency').$type<Currency>().notNull(),
+    isPrivate: integer('is_private', { mode: 'boolean' }).notNull(),
+    inviteCode: text('invite_code').unique(),
+    imageKey: text('image_key'),
+    settings: text('settings').notNull(),
+    createdBy: id<Id<'user'>>('created_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    archivedAt: integer('archived_at'),
+    frozenAt: integer('frozen_at'),
+    seq: integer('seq').notNull(),
+    head: text('head').notNull(),
+    /** The seq that last changed the group itself: its ETag. */
+    version: integer('version').notNull(),
+    memberCount: integer('member_count').notNull(),
+    expenseCount: integer('expense_count').notNull(),
+    /** In minor units of the group's currency. */
+    totalMinor: integer('total_minor').notNull(),
+    unsettledMinor: integer('unsettled_minor').notNull(),
+    /** The last entry that those outside were told of: what lies between it and `seq` is owed to them. */
+    toldSeq: integer('told_seq').notNull().default(0),
+  },
+  (t) => [
+    index('groups_behind')
+      .on(t.id)
+      .where(sql`${t.seq} > ${t.toldSeq}`),
+  ],
+)
 
 export const members = sqliteTable(
   'members',
@@ -318,6 +328,9 @@ export const outbox = sqliteTable(
     index('outbox_due')
       .on(t.dueAt)
       .where(sql`${t.doneAt} IS NULL AND ${t.deadAt} IS NULL`),
+    index('outbox_dead')
+      .on(t.id)
+      .where(sql`${t.deadAt} IS NOT NULL`),
   ],
 )
 

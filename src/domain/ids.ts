@@ -20,6 +20,10 @@ export const PREFIX = {
   proof: 'prf',
   login: 'lgn',
   request: 'req',
+  webhook: 'wh',
+  delivery: 'dlv',
+  notification: 'ntf',
+  job: 'job',
 } as const
 
 export type Entity = keyof typeof PREFIX

@@ -35,7 +35,7 @@ export interface Span {
   readonly hasEnded: boolean
 }
 
-const ENTERING: ReadonlySet<EntryType> = new Set(['group_created', 'member_added', 'member_joined'])
+export const ENTERING: ReadonlySet<EntryType> = new Set(['group_created', 'member_added', 'member_joined'])
 
 const ownImage = (entry: Entry, user: string): Member | undefined => entry.members?.find((member) => member.userId === user)
 

@@ -29,4 +29,14 @@ export function pageOfAll<T>(all: readonly T[], request: PageRequest): Page<T> {
   return { items, total: all.length, request, ...(end < all.length && { next: [end] }) }
 }
 
+/** The page of rows that were fetched from where it begins, one more than it holds if there is one. */
+export function pageOfRows<T>(rows: readonly T[], total: number, request: PageRequest, keyOf: (row: T) => SortKey): Page<T> {
+  const items = rows.slice(0, request.size)
+  const last = items.at(-1)
+  return { items, total, request, ...(rows.length > items.length && last !== undefined && { next: [keyOf(last)] }) }
+}
+
+/** How many rows a page given by its number leaves out. */
+export const rowsBefore = ({ after, page, size }: PageRequest): number => (after === undefined ? (page - 1) * size : 0)
+
 export const mapPage = <T, U>(page: Page<T>, one: (item: T) => U): Page<U> => ({ ...page, items: page.items.map(one) })

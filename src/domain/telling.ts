@@ -4,8 +4,10 @@ import type { Category } from './categories.ts'
 import type { Failure } from './errors.ts'
 import type { Entry, State } from './group.ts'
 import type { Id } from './ids.ts'
+import type { Notification } from './notification.ts'
 import type { Timestamp } from './time.ts'
 import type { BalancesView } from './views.ts'
+import type { EventName } from './webhook.ts'
 
 /** Entries that follow each other, up to the state that the last of them led to. */
 export interface Telling {
@@ -13,6 +15,12 @@ export interface Telling {
   readonly state: State
   /** Every category that the entries name. */
   readonly categories: ReadonlyMap<Id<'category'>, Category>
+}
+
+/** Entries that those outside are told of, in words or deeds. The state may be of a later seq than the last of them. */
+export interface News extends Telling {
+  /** Those entries behind them, up to the state, that changed who is in the group. */
+  readonly later: readonly Entry[]
 }
 
 /** The messages of one entry as JSON text, in the order in which they are sent. */
@@ -43,4 +51,22 @@ export interface Speller {
   readyAll(cursors: readonly Cursor[]): string
   refusal(failure: Failure): string
   readonly pong: string
+}
+
+/** An event as webhooks know it; `n` is its place among the events of one entry. */
+export interface SpelledEvent {
+  readonly seq: number
+  readonly n: number
+  readonly event: EventName
+  readonly at: Timestamp
+  /** What the payload holds under `data`. */
+  readonly data: unknown
+}
+
+/** Puts what goes out in words. */
+export interface Words {
+  /** The events of the entries, in their order. */
+  events(news: News, audience: Audience): readonly SpelledEvent[]
+  /** The message on a socket that tells of a notification, as JSON text. */
+  notification(notification: Notification): string
 }

@@ -19,9 +19,11 @@ import {
   type MembersView,
   type Memory,
 } from '../domain/views.ts'
-import type { Speller } from '../domain/telling.ts'
+import type { News, Speller } from '../domain/telling.ts'
 import type { Env } from '../env.ts'
+import { Hint } from './hint.ts'
 import { Live } from './live.ts'
+import { readNews } from './news.ts'
 import type { Note, Replay } from './notes.ts'
 import { Sequencer, type ExecuteResult, type Execution } from './sequencer.ts'
 import { SqlStore } from './store.ts'
@@ -29,6 +31,7 @@ import { SqlStore } from './store.ts'
 export abstract class GroupObject extends DurableObject<Env> {
   readonly #sequencer: Sequencer
   readonly #live: Live
+  readonly #hint: Hint
   #balances: BalancesView | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -39,8 +42,12 @@ export abstract class GroupObject extends DurableObject<Env> {
       db,
       store: new SqlStore(ctx.storage.sql),
       now,
-      publish: (entries, state) => this.#live.feed.publish(entries, state),
+      publish: (entries, state) => {
+        this.#live.feed.publish(entries, state)
+        this.#hint.give()
+      },
     })
+    this.#hint = new Hint({ groupId, queue: env.HINTS, waitUntil: (promise) => ctx.waitUntil(promise) })
     const balances = (user: Id<'user'>) => this.balances(user, 'group.read')
     this.#live = new Live({ ctx, env, db, groupId, now, balances, sequencer: this.#sequencer, speller: this.makeSpeller(env) })
   }
@@ -62,6 +69,11 @@ export abstract class GroupObject extends DurableObject<Env> {
 
   async members(user: string, action: Action): Promise<Result<MembersView, Failure>> {
     return viewMembers(await this.#sequencer.state(), user, action)
+  }
+
+  /** What happened after the entry `after`, for whoever tells those outside. */
+  async news(after: number): Promise<News> {
+    return readNews(this.env.DB, this.#groupId, await this.#sequencer.state(), after)
   }
 
   /** For the audit: what this object believes. Nobody outside is answered with it. */

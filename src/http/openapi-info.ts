@@ -34,6 +34,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Balances: 'Who owes what, and the payments that would settle it.',
   Reference: 'What the service looks up: exchange rates.',
   Files: 'Stored files, through links that expire.',
+  Jobs: 'Work that goes on behind the requests: how far it is, and what was given up.',
   Service: 'The service itself.',
 }
 

@@ -1,13 +1,17 @@
 // Keeps the promises of the outbox: each due effect is claimed under a lease, tried, and marked. An effect may
 // be tried twice, so every consumer is safe to repeat; the id of the promise is what it repeats under.
-import type { Surroundings } from '../context.ts'
 import { runBatch, type Statement } from '../db/client.ts'
-import { buryEffect, claimEffects, completeEffect, postponeEffect, type ClaimedEffect } from '../db/outbox.ts'
+import { buryEffect, claimEffects, completeEffect, postponeEffect, resumeEffect, type ClaimedEffect, type Effect } from '../db/outbox.ts'
 import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
 import { sendInvitation, sendPasswordReset, sendVerification } from '../services/mail.ts'
 import { announceProfile, claimPlaces } from '../services/places.ts'
+import type { JobContext, Kept } from './context.ts'
+import { deliver } from './deliver.ts'
+import { notify } from './notify.ts'
+import { remind } from './remind.ts'
+import { runJob } from './run.ts'
 
 const LEASE_MS = 60 * SECOND
 const MAX_ATTEMPTS = 10
@@ -21,50 +25,57 @@ const delayAfter = (attempts: number): number =>
 /** The id of the mail that the promise is kept with: the same for each try. */
 const mailIdOf = (id: Id<'outbox'>): Id<'mail'> => `eml_${id.slice('out_'.length)}`
 
-function keepPromise(at: Surroundings, { id, effect }: ClaimedEffect): Promise<void> {
-  switch (effect.kind) {
-    case 'mail_verify':
-      return sendVerification(at, mailIdOf(id), effect.proofId)
-    case 'mail_reset':
-      return sendPasswordReset(at, mailIdOf(id), effect.proofId)
-    case 'mail_invitation':
-      return sendInvitation(at, mailIdOf(id), effect.invitationId)
-    case 'profile_changed':
-      return announceProfile(at, effect.userId)
-    case 'places_claimed':
-      return claimPlaces(at, effect.userId)
-  }
+type Keeper<K extends Effect['kind']> = (at: JobContext, effect: Extract<Effect, { kind: K }>, id: Id<'outbox'>) => Promise<Kept | void>
+
+const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
+  mail_verify: (at, { proofId }, id) => sendVerification(at, mailIdOf(id), proofId),
+  mail_reset: (at, { proofId }, id) => sendPasswordReset(at, mailIdOf(id), proofId),
+  mail_invitation: (at, { invitationId }, id) => sendInvitation(at, mailIdOf(id), invitationId),
+  profile_changed: (at, { userId }) => announceProfile(at, userId),
+  places_claimed: (at, { userId }) => claimPlaces(at, userId),
+  deliver,
+  notify,
+  remind,
+  run_job: (at, { jobId }) => runJob(at, jobId),
 }
 
-async function tryEffect(at: Surroundings, claimed: ClaimedEffect): Promise<{ isDone: boolean; statement: Statement }> {
+/** What keeping it came to, as the statements that say so. */
+async function keep(at: JobContext, claimed: ClaimedEffect): Promise<{ isKept: boolean; statements: readonly Statement[] }> {
   const { id, effect, attempts } = claimed
   try {
-    await keepPromise(at, claimed)
-    return { isDone: true, statement: completeEffect(at.db, id, at.now) }
+    const keeper = KEEPERS[effect.kind] as Keeper<Effect['kind']>
+    const { againAt, statements = [] } = (await keeper(at, effect, id)) ?? {}
+    const mark = againAt === undefined ? completeEffect(at.db, claimed, at.now) : resumeEffect(at.db, claimed, againAt)
+    return { isKept: true, statements: [mark, ...statements] }
   } catch (error) {
     const words = errorText(error)
     console.error(JSON.stringify({ level: 'error', message: 'an effect failed', outbox_id: id, kind: effect.kind, attempts, error: words }))
     const isOver = attempts >= MAX_ATTEMPTS
-    return {
-      isDone: false,
-      statement: isOver ? buryEffect(at.db, id, at.now, words) : postponeEffect(at.db, id, at.now + delayAfter(attempts), words),
-    }
+    const mark = isOver ? buryEffect(at.db, claimed, at.now, words) : postponeEffect(at.db, claimed, at.now + delayAfter(attempts), words)
+    return { isKept: false, statements: [mark] }
   }
 }
 
+/** Keeps one promise and marks it. A mark that is lost leaves it claimed, and due again when the lease ends. */
+async function keepOne(at: JobContext, claimed: ClaimedEffect): Promise<boolean> {
+  const { isKept, statements } = await keep(at, claimed)
+  await runBatch(at.db, statements)
+  return isKept
+}
+
 /** Keeps what is due, at most `limit` promises. Never throws: what fails is tried again later, ten times. */
-export async function drainOutbox(at: Surroundings, limit = 50): Promise<{ done: number; failed: number }> {
+export async function drainOutbox(at: JobContext, limit = 50): Promise<{ done: number; failed: number }> {
   try {
     const claimed = await claimEffects(at.db, at.now, LEASE_MS, limit)
-    const tried = await Promise.all(claimed.map((effect) => tryEffect(at, effect)))
-    await runBatch(
-      at.db,
-      tried.map(({ statement }) => statement),
-    )
-    const done = tried.filter(({ isDone }) => isDone).length
-    return { done, failed: tried.length - done }
+    const kept = await Promise.allSettled(claimed.map((effect) => keepOne(at, effect)))
+    for (const result of kept) if (result.status === 'rejected') report('an effect could not be marked', result.reason)
+    const done = kept.filter((result) => result.status === 'fulfilled' && result.value).length
+    return { done, failed: kept.length - done }
   } catch (error) {
-    console.error(JSON.stringify({ level: 'error', message: 'the outbox could not be drained', error: errorText(error) }))
+    report('the outbox could not be drained', error)
     return { done: 0, failed: 0 }
   }
 }
+
+const report = (message: string, error: unknown): void =>
+  console.error(JSON.stringify({ level: 'error', message, error: errorText(error) }))

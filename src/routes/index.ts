@@ -7,6 +7,7 @@ import { expenses } from './expenses.ts'
 import { files } from './files.ts'
 import { groups } from './groups.ts'
 import { history } from './history.ts'
+import { jobs } from './jobs.ts'
 import { members } from './members.ts'
 import { passwords } from './passwords.ts'
 import { rates } from './rates.ts'
@@ -28,4 +29,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...members,
   ...history,
   ...files,
+  ...jobs,
 ]

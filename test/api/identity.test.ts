@@ -1,7 +1,8 @@
 // Accounts, and what is proven by mail, as a client sees them. Each test makes its own people.
 import { describe, expect, test } from 'vitest'
 import { env } from '../support/env.ts'
-import { NEW_PASSWORD, ORIGIN, call, dataOf, logIn, me, readMail, refresh, register, type SignedIn } from '../support/people.ts'
+import { ORIGIN } from '../support/jobs.ts'
+import { NEW_PASSWORD, call, dataOf, logIn, me, readMail, refresh, register, type SignedIn } from '../support/people.ts'
 import { PASSWORD, worker } from '../support/world.ts'
 
 describe('registerUser', () => {

@@ -1,16 +1,15 @@
 // The promises of the outbox are kept once, tried again when they fail, and given up at last.
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Surroundings } from '../../src/context.ts'
-import { connect } from '../../src/db/client.ts'
 import { drainOutbox } from '../../src/jobs/outbox.ts'
 import type { Env } from '../../src/env.ts'
 import { env } from '../support/env.ts'
-import { ORIGIN, readMail, register } from '../support/people.ts'
+import { jobAt } from '../support/jobs.ts'
+import { readMail, register } from '../support/people.ts'
 
 /** A store that is down, and says so with somebody's address. */
 const broken = { ...env, FILES: { put: () => Promise.reject(new Error('cannot store mail for ann@mail.test')) } } as unknown as Env
 
-const at = (now: number, bindings: Env = env): Surroundings => ({ env: bindings, db: connect(env.DB), now, origin: ORIGIN })
+const at = jobAt
 
 interface Row {
   readonly attempts: number

@@ -1,11 +1,9 @@
 // People for the tests of accounts: registered over HTTP, their mail read where it is kept.
 import { expect } from 'vitest'
-import { connect } from '../../src/db/client.ts'
 import { drainOutbox } from '../../src/jobs/outbox.ts'
-import { env } from './env.ts'
+import { jobAt, ORIGIN } from './jobs.ts'
 import { PASSWORD, send, worker } from './world.ts'
 
-export const ORIGIN = 'http://quits.test'
 export const NEW_PASSWORD = 'NewSecurePassword123!'
 
 export interface Answer {
@@ -63,7 +61,7 @@ export const me = (token: string): Promise<Answer> => call('GET /api/users/me/',
 /** The newest mail to the address whose subject matches; waits for whoever is sending it. */
 export async function readMail(to: string, subject: RegExp, count = 1): Promise<{ code: string; token: string; name: string }> {
   for (let tries = 0; tries < 50; tries++) {
-    await drainOutbox({ env, db: connect(env.DB), now: Date.now(), origin: ORIGIN })
+    await drainOutbox(jobAt())
     const response = await worker.fetch(new Request(`${ORIGIN}/dev/mail?to=${to}`, { headers: { Accept: 'application/json' } }))
     const mails = (await response.json<{ id: string; subject: string; text: string }[]>()).filter((mail) => subject.test(mail.subject))
     const [mail] = mails

@@ -1,6 +1,11 @@
 // How to ask for each operation so that it does what it is for, in a given scene and as a given user. An operation
 // without an entry here is one that nobody has tried, and fails the tests that try all of them.
 import { methodAndPath, type Operation } from '../../src/http/operation.ts'
+import { connect } from '../../src/db/client.ts'
+import { insertJob, newJob, updateJob } from '../../src/db/jobs.ts'
+import { runBatch } from '../../src/db/client.ts'
+import { newId, type Id } from '../../src/domain/ids.ts'
+import { env } from './env.ts'
 import { formWith } from './picture.ts'
 import { dataOf, type Scene } from './scene.ts'
 import { PASSWORD, person, send, type Client } from './world.ts'
@@ -34,6 +39,16 @@ const freshEmail = (): string => `fresh${fresh()}@example.com`
 
 const login = (who: Client): Promise<{ tokens: { refresh: string } }> =>
   dataOf<{ tokens: { refresh: string } }>(send('POST', '/api/auth/login/', { email: who.email, password: PASSWORD }))
+
+/** A job of the user that is over. */
+async function jobOf(userId: string, state: 'done' | 'failed'): Promise<string> {
+  const db = connect(env.DB)
+  const input = { endpointId: newId('webhook'), groupId: newId('group'), fromSeq: 1 }
+  const job = newJob('webhook_replay', userId as Id<'user'>, input, Date.now())
+  const [stored] = insertJob(db, job)
+  await runBatch(db, [...(stored === undefined ? [] : [stored]), updateJob(db, job.id, { state, finishedAt: Date.now() })])
+  return job.id
+}
 
 const inGroup =
   (body?: unknown): Builder =>
@@ -125,6 +140,12 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   explainDebt: ({ here, as }) => ({ path: { group_id: here.id, from_id: as.member.id, to_id: here.owner.id } }),
   listActivity: inGroup(),
   auditGroup: inGroup(),
+
+  listJobs: alone,
+  getJob: async (_, who) => ({ path: { job_id: await jobOf(who.id, 'done') } }),
+  retryJob: async (_, who) => ({ path: { job_id: await jobOf(who.id, 'failed') } }),
+  listDeadLetters: () => ({ status: 403 }),
+  replayDeadLetter: () => ({ path: { dead_letter_id: newId('outbox') }, status: 403 }),
 }
 
 /** A request for the operation that is right in everything but, perhaps, who sends it. */

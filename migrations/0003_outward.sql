@@ -1,0 +1,114 @@
+CREATE TABLE `deliveries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`endpoint_id` text NOT NULL,
+	`group_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`n` integer NOT NULL,
+	`event` text NOT NULL,
+	`body` text NOT NULL,
+	`state` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`delivered_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `deliveries_lane` ON `deliveries` (`endpoint_id`,`group_id`,`seq`,`n`) WHERE "deliveries"."state" = 'pending';--> statement-breakpoint
+CREATE INDEX `deliveries_log` ON `deliveries` (`endpoint_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `deliveries_created` ON `deliveries` (`created_at`);--> statement-breakpoint
+CREATE TABLE `delivery_attempts` (
+	`delivery_id` text NOT NULL,
+	`n` integer NOT NULL,
+	`at` integer NOT NULL,
+	`duration_ms` integer NOT NULL,
+	`status` integer,
+	`error` text,
+	`request_headers` text NOT NULL,
+	`response` text NOT NULL,
+	PRIMARY KEY(`delivery_id`, `n`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `inbox` (
+	`consumer` text NOT NULL,
+	`message_id` text NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`consumer`, `message_id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `inbox_at` ON `inbox` (`at`);--> statement-breakpoint
+CREATE TABLE `jobs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`input` text NOT NULL,
+	`result` text,
+	`state` text NOT NULL,
+	`done_units` integer NOT NULL,
+	`total_units` integer NOT NULL,
+	`attempts` integer NOT NULL,
+	`error` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`finished_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `jobs_user` ON `jobs` (`user_id`,`id`);--> statement-breakpoint
+CREATE TABLE `notices` (
+	`user_id` text NOT NULL,
+	`channel` text NOT NULL,
+	`notification_id` text NOT NULL,
+	`due_at` integer NOT NULL,
+	`mail_id` text,
+	PRIMARY KEY(`user_id`, `channel`, `notification_id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `notification_preferences` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`body` text NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `notifications` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`type` text NOT NULL,
+	`priority` text NOT NULL,
+	`title` text NOT NULL,
+	`message` text NOT NULL,
+	`sender` text,
+	`metadata` text NOT NULL,
+	`action_url` text,
+	`group_id` text,
+	`seq` integer,
+	`created_at` integer NOT NULL,
+	`read_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `notifications_user` ON `notifications` (`user_id`,`id`);--> statement-breakpoint
+CREATE INDEX `notifications_unread` ON `notifications` (`user_id`) WHERE "notifications"."read_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `notifications_created` ON `notifications` (`created_at`);--> statement-breakpoint
+CREATE TABLE `webhook_endpoints` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`url` text NOT NULL,
+	`description` text NOT NULL,
+	`events` text NOT NULL,
+	`group_ids` text,
+	`secret` text NOT NULL,
+	`previous_secret` text,
+	`previous_until` integer,
+	`origin` text NOT NULL,
+	`disabled_at` integer,
+	`disabled_reason` text,
+	`failing_since` integer,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`deleted_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `webhook_endpoints_user` ON `webhook_endpoints` (`user_id`) WHERE "webhook_endpoints"."deleted_at" IS NULL;--> statement-breakpoint
+ALTER TABLE `groups` ADD `told_seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `groups_behind` ON `groups` (`id`) WHERE "groups"."seq" > "groups"."told_seq";--> statement-breakpoint
+CREATE INDEX `outbox_dead` ON `outbox` (`id`) WHERE "outbox"."dead_at" IS NOT NULL;--> statement-breakpoint
+-- What happened before there was anybody to tell is not told.
+UPDATE `groups` SET `told_seq` = `seq`;

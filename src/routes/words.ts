@@ -1,0 +1,48 @@
+// What goes out in the words of the native surface: the events of webhooks, and the message that brings a
+// notification to a socket. An event shows the same shapes as the reply of a route.
+import { squaresOf } from '../domain/expense-view.ts'
+import type { Entry, GroupInfo } from '../domain/group.ts'
+import type { Audience, News, SpelledEvent, Words } from '../domain/telling.ts'
+import { expenseOut, type Link } from './expense-shapes.ts'
+
+interface Setting {
+  readonly news: News
+  readonly info: GroupInfo
+  readonly link: Link
+}
+
+const EVENT_OF = {
+  expense_recorded: 'expense.created',
+  expense_updated: 'expense.updated',
+  expense_split_updated: 'expense.updated',
+  expense_restored: 'expense.updated',
+  expense_approved: 'expense.updated',
+  expense_rejected: 'expense.updated',
+  expense_receipt_added: 'expense.updated',
+  expense_deleted: 'expense.deleted',
+} as const
+
+function expenseEvents(entry: Entry, { news: { state, categories }, info, link }: Setting): SpelledEvent[] {
+  const { expense, seq, at } = entry
+  const event = EVENT_OF[entry.type as keyof typeof EVENT_OF] as (typeof EVENT_OF)[keyof typeof EVENT_OF] | undefined
+  if (expense === undefined || event === undefined) return []
+  const view = {
+    expense,
+    group: info,
+    people: state.members,
+    squares: squaresOf([...state.balances.values()]),
+    categories: expense.categoryIds.flatMap((id) => categories.get(id) ?? []),
+  }
+  return [{ seq, n: 0, event, at, data: { group_id: info.id, seq, expense_id: expense.id, expense: expenseOut(view, link) } }]
+}
+
+/** The words of the native surface; `linkFor` makes the links under which avatars and receipts can be fetched. */
+export const wordsOf = (linkFor: (audience: Audience, key: string) => string): Words => ({
+  events(news, audience) {
+    const { info } = news.state
+    if (info === undefined) return []
+    const setting: Setting = { news, info, link: (key) => linkFor(audience, key) }
+    return news.entries.flatMap((entry) => expenseEvents(entry, setting))
+  },
+  notification: (notification) => JSON.stringify({ type: 'notification', data: notification }),
+})
