@@ -26,7 +26,19 @@ export interface Sealed {
 }
 
 /** Fields that hold what people wrote or are called; everything else is figures, ids and choices. */
-const PERSONAL: ReadonlySet<string> = new Set(['name', 'title', 'description', 'vendor', 'location', 'tags', 'text', 'email', 'message'])
+const PERSONAL: ReadonlySet<string> = new Set([
+  'name',
+  'title',
+  'description',
+  'vendor',
+  'location',
+  'tags',
+  'text',
+  'email',
+  'message',
+  'notes',
+  'reason',
+])
 
 const ERASED = '[erased]'
 

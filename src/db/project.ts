@@ -3,6 +3,7 @@
 import { exponentOf } from '../domain/currency.ts'
 import type { Comment, Expense } from '../domain/expense.ts'
 import { isPresent, unsettledIn, type Entry, type GroupInfo, type Invitation, type Member, type State } from '../domain/group.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import type { Head } from './chain.ts'
 
 /** SQL with a `?` for each parameter and none elsewhere. */
@@ -31,6 +32,10 @@ ON CONFLICT (id) DO UPDATE SET accepted_at = excluded.accepted_at, revoked_at = 
 
 const INSERT_COMMENTS = `INSERT INTO comments (id, group_id, expense_id, member_id, text, created_at)
 SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)`
+
+const UPSERT_SETTLEMENTS = `INSERT INTO settlements (id, group_id, payer_id, payee_id, status, amount, paid, currency, due_date, plan_id, created_at, updated_at, body)
+SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9, value->>10, value->>11, value->>12 FROM json_each(?) WHERE true
+ON CONFLICT (id) DO UPDATE SET status = excluded.status, paid = excluded.paid, updated_at = excluded.updated_at, body = excluded.body`
 
 const INSERT_FILES = `INSERT INTO files (key, user_id, group_id, purpose, name, type, size, sha256, created_at)
 SELECT value->>0, value->>1, value->>2, 'receipt', value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each(?)`
@@ -70,6 +75,7 @@ export function projection(entries: readonly Entry[], after: State, head: Head):
       ...rowsOf(UPSERT_EXPENSES, expenses.map(expenseRow)),
       ...(isOld ? [{ text: DELETE_SEARCH, params: [words] }] : []),
       ...(worded.length > 0 ? [{ text: INSERT_SEARCH, params: [words] }] : []),
+      ...rowsOf(UPSERT_SETTLEMENTS, lastOf(entries.flatMap((e) => e.settlements ?? [])).map(settlementRow)),
       ...rowsOf(
         INSERT_FILES,
         entries.flatMap((e) => fileRows(e, info)),
@@ -144,6 +150,22 @@ const invitationRow = (i: Invitation, info: GroupInfo): Row => [
   i.expiresAt,
   i.acceptedAt ?? null,
   i.revokedAt ?? null,
+]
+
+const settlementRow = (s: Settlement): Row => [
+  s.id,
+  s.groupId,
+  s.payer,
+  s.payee,
+  s.status,
+  s.amount,
+  s.paid,
+  s.currency,
+  s.dueDate ?? null,
+  s.plan ?? null,
+  s.createdAt,
+  s.updatedAt,
+  JSON.stringify(s),
 ]
 
 const commentRow = (c: Comment, info: GroupInfo): Row => [c.id, info.id, c.expenseId, c.member, c.text, c.createdAt]

@@ -33,6 +33,19 @@ const WORDS: Readonly<Record<EntryType, readonly [type: string, verb: string]>> 
   expense_rejected: ['expense_rejected', 'rejected'],
   expense_commented: ['expense_commented', 'commented on'],
   expense_receipt_added: ['receipt_added', 'added a receipt to'],
+  settlement_requested: ['settlement_requested', 'asked for a payment'],
+  settlement_reported: ['settlement_reported', 'reported as paid'],
+  settlement_paid: ['payment_made', 'recorded a payment'],
+  settlement_rejected: ['settlement_rejected', 'declined to pay'],
+  settlement_cancelled: ['settlement_cancelled', 'withdrew a payment'],
+  settlement_disputed: ['settlement_disputed', 'disputes a payment'],
+  settlement_resolved: ['settlement_resolved', 'resolved the dispute about a payment'],
+  settlement_reminded: ['settlement_reminded', 'reminded of a payment'],
+  settlement_undone: ['settlement_undone', 'took back a payment'],
+  payment_started: ['payment_started', 'started a payment'],
+  payment_failed: ['payment_failed', 'could not complete a payment'],
+  payment_refunded: ['payment_refunded', 'refunded a payment'],
+  plan_pinned: ['plan_pinned', 'made a plan to settle up'],
 }
 
 /** The word for the entry in feeds and socket messages. */
@@ -45,7 +58,10 @@ export function activityOf(entry: Entry, actor: Person | undefined): ActivityIte
   return { entry, type, actor, description: `${who} ${verb}${objectOf(entry)}`, metadata: metadataOf(entry) }
 }
 
-function objectOf({ expense, members, type }: Entry): string {
+function objectOf({ expense, members, settlements, plan, type }: Entry): string {
+  const [settlement] = settlements ?? []
+  if (plan !== undefined) return ` with ${plan.steps.length} ${plan.steps.length === 1 ? 'payment' : 'payments'}`
+  if (settlement !== undefined) return ` of ${symbolOf(settlement.currency)}${formatMinor(settlement.amount, settlement.currency)}`
   if (expense !== undefined)
     return ` '${expense.title}' ${expense.kind} of ${symbolOf(expense.currency)}${formatMinor(expense.amount, expense.currency)}`
   const [member] = members ?? []
@@ -53,7 +69,13 @@ function objectOf({ expense, members, type }: Entry): string {
   return member !== undefined && isAboutOther ? ` ${member.name}` : ''
 }
 
-function metadataOf({ expense, comment, members, type, seq }: Entry): ActivityItem['metadata'] {
+function metadataOf({ expense, comment, members, settlements, plan, type, seq }: Entry): ActivityItem['metadata'] {
+  const [settlement] = settlements ?? []
+  if (plan !== undefined) return { plan_id: plan.id, seq }
+  if (settlement !== undefined) {
+    const { id, amount, currency, status } = settlement
+    return { settlement_id: id, amount: formatMinor(amount, currency), currency, status, seq }
+  }
   if (expense !== undefined) {
     const about = { expense_id: expense.id, amount: formatMinor(expense.amount, expense.currency), currency: expense.currency, seq }
     return comment === undefined ? about : { ...about, comment_id: comment.id }

@@ -24,6 +24,7 @@ export function apply(state: State, entry: Entry): State {
     carry: entry.carry.length === 0 ? state.carry : carried(state.carry, entry),
     pairs: moves.length === 0 ? state.pairs : paired(state.pairs, entry),
     expenseCount: state.expenseCount + countChange(entry),
+    ...((entry.plan ?? state.plan) && { plan: entry.plan ?? state.plan }),
     totals: entry.expense?.kind === 'expense' && moves.length > 0 ? totalled(state.totals, moves) : state.totals,
   }
 }

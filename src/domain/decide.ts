@@ -1,7 +1,9 @@
 // The rules of a group. `decide` may refuse and never acts; what it returns is a fact that `apply` takes as it is.
 import { decideExpense } from './decide-expense.ts'
 import { decideMember } from './decide-member.ts'
+import { decideSettlement } from './decide-settlement.ts'
 import { entryOf, memberOf, refuse, refuseStale, touched, type Decision, type Moment } from './decision.ts'
+import type { ErrorCode } from './errors.ts'
 import { findMember, isPresent, type Book, type Command, type GroupFields, type GroupSettings, type Member, type Order } from './group.ts'
 import { allows, type Action } from './roles.ts'
 import type { Timestamp } from './time.ts'
@@ -27,10 +29,38 @@ const NEEDS: Readonly<Record<Exclude<Command['type'], 'create_group'>, Action | 
   reject_expense: 'expense.approve',
   comment_expense: 'expense.comment',
   attach_receipt: 'expense.update',
+  request_settlement: 'settlement.write',
+  confirm_settlement: 'settlement.write',
+  reject_settlement: 'settlement.write',
+  cancel_settlement: 'settlement.write',
+  resolve_settlement: 'settlement.write',
+  remind_settlement: 'settlement.write',
+  undo_settlement: 'settlement.write',
+  dispute_settlement: 'settlement.write',
+  start_payment: 'settlement.write',
+  record_payment: 'system',
+  fail_payment: 'system',
+  refund_payment: 'system',
+  pin_plan: 'settlement.write',
 }
 
 /** Commands that an archived group still takes. */
-const CLOSING: ReadonlySet<Command['type']> = new Set(['unarchive_group', 'leave_group', 'rename_member', 'revoke_invitation'])
+const CLOSING: ReadonlySet<Command['type']> = new Set([
+  'unarchive_group',
+  'leave_group',
+  'rename_member',
+  'revoke_invitation',
+  // What a provider says has happened, whatever became of the group meanwhile.
+  'record_payment',
+  'fail_payment',
+  'refund_payment',
+])
+
+/** What a stranger is told does not exist. */
+function hidden(command: Command): ErrorCode {
+  if ('settlement' in command && command.type !== 'request_settlement') return 'settlement.not_found'
+  return 'id' in command && command.type !== 'record_expense' ? 'expense.not_found' : 'group.not_found'
+}
 
 /**
  * The entry that the command makes of the group, or why it is refused. A stranger is told that the
@@ -45,17 +75,22 @@ export function decide(book: Book, order: Order, at: Timestamp): Decision {
   const self = order.actor === undefined ? undefined : presentMember(book, order.actor)
   const needs = NEEDS[command.type]
   if (needs !== 'anyone' && needs !== 'system') {
-    if (self === undefined) return refuse('id' in command && command.type !== 'record_expense' ? 'expense.not_found' : 'group.not_found')
+    if (self === undefined) return refuse(hidden(command))
     if (!allows(self.role, needs)) return refuse('group.forbidden', 'role', `${needs} is not allowed to a ${self.role}`)
   }
   if (needs === 'system' && order.actor !== undefined) return refuse('group.forbidden')
   if (info.archivedAt !== undefined && !CLOSING.has(command.type)) return refuse('group.archived')
   const moment: Moment = { book, order, at, info, self }
-  // What is not about one expense is about the group, and so is the version that the caller saw.
-  const isAboutExpense = 'id' in command && command.type !== 'record_expense'
-  const stale = isAboutExpense ? undefined : refuseStale(moment, info.version)
+  // What is not about one expense or settlement is about the group, and so is the version that the caller saw.
+  const stale = hidden(command) === 'group.not_found' ? refuseStale(moment, info.version) : undefined
   if (stale !== undefined) return stale
-  return decideGroup(moment, command) ?? decideMember(moment, command) ?? decideExpense(moment, command) ?? refuse('internal')
+  return (
+    decideGroup(moment, command) ??
+    decideMember(moment, command) ??
+    decideExpense(moment, command) ??
+    decideSettlement(moment, command) ??
+    refuse('internal')
+  )
 }
 
 function presentMember(book: Book, user: string): Member | undefined {

@@ -3,7 +3,9 @@
 import type { Currency } from './currency.ts'
 import type { Carry, Comment, Expense, MemberId, Posting, SplitOf, Attachment } from './expense.ts'
 import type { Id } from './ids.ts'
+import type { Plan, PlanMode } from './plan.ts'
 import type { Role } from './roles.ts'
+import type { Settlement, SettlementMethod } from './settlement.ts'
 import type { ClockTime, Day, Timestamp } from './time.ts'
 
 export const GROUP_TYPES = [
@@ -32,6 +34,8 @@ export interface GroupSettings {
   readonly autoReminder: boolean
   /** `converted`: balances in the group's currency; `separate`: one balance for each currency. */
   readonly currencies: 'converted' | 'separate'
+  /** Whether a settlement is paid when its payer says so; otherwise the payee has to confirm. Absent: it is. */
+  readonly trustPayers?: boolean
 }
 
 export interface GroupInfo {
@@ -108,6 +112,8 @@ export interface State {
   readonly expenseCount: number
   /** Minor units spent, by currency of the postings. */
   readonly totals: ReadonlyMap<Currency, number>
+  /** The plan that was pinned last. */
+  readonly plan?: Plan
 }
 
 export const EMPTY: State = {
@@ -147,6 +153,19 @@ export type EntryType =
   | 'expense_rejected'
   | 'expense_commented'
   | 'expense_receipt_added'
+  | 'settlement_requested'
+  | 'settlement_reported'
+  | 'settlement_paid'
+  | 'settlement_rejected'
+  | 'settlement_cancelled'
+  | 'settlement_disputed'
+  | 'settlement_resolved'
+  | 'settlement_reminded'
+  | 'settlement_undone'
+  | 'payment_started'
+  | 'payment_failed'
+  | 'payment_refunded'
+  | 'plan_pinned'
 
 /** One line of the journal: what happened, and the after-image of everything it changed. */
 export interface Entry {
@@ -162,6 +181,8 @@ export interface Entry {
   readonly invitations?: readonly Invitation[]
   readonly expense?: Expense
   readonly comment?: Comment
+  readonly settlements?: readonly Settlement[]
+  readonly plan?: Plan
   /** What an edit or a deletion takes back: the postings of before, negated. Kept apart from the new ones, because debts between two members are netted from each on its own. */
   readonly reversal: readonly Posting[]
   /** How the balances and the carry change; all empty where no money moves. */
@@ -258,11 +279,68 @@ export type Command =
   | { readonly type: 'reject_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'comment_expense'; readonly id: Id<'expense'>; readonly comment: Id<'comment'>; readonly text: string }
   | { readonly type: 'attach_receipt'; readonly id: Id<'expense'>; readonly attachment: Attachment }
+  | SettlementCommand
+
+/** What is asked of the payer. */
+export interface SettlementDraft {
+  /** Whoever asks, where absent. */
+  readonly payer?: MemberRef
+  readonly payee: MemberRef
+  /** Decimal text in the currency, which is the group's where absent. */
+  readonly amount: string
+  readonly currency?: Currency
+  readonly description?: string
+  readonly dueDate?: Day
+  readonly method?: SettlementMethod
+}
+
+export type SettlementCommand =
+  | { readonly type: 'request_settlement'; readonly settlement: Id<'settlement'>; readonly draft: SettlementDraft }
+  | {
+      readonly type: 'confirm_settlement'
+      readonly settlement: Id<'settlement'>
+      /** `paid` is the payer's word, `received` the payee's; whichever of the two asks where absent. */
+      readonly as?: 'paid' | 'received'
+      /** Decimal text; all that is open where absent. */
+      readonly amount?: string
+      readonly method?: SettlementMethod
+      readonly notes?: string
+    }
+  | {
+      readonly type: 'reject_settlement' | 'cancel_settlement' | 'resolve_settlement' | 'remind_settlement' | 'undo_settlement'
+      readonly settlement: Id<'settlement'>
+    }
+  | { readonly type: 'dispute_settlement'; readonly settlement: Id<'settlement'>; readonly reason: string }
+  | {
+      readonly type: 'start_payment'
+      readonly settlement: Id<'settlement'>
+      readonly payment: Id<'payment'>
+      readonly amount?: string
+      readonly currency?: Currency
+    }
+  | {
+      readonly type: 'record_payment'
+      readonly settlement: Id<'settlement'>
+      readonly payment: Id<'payment'>
+      readonly minor: number
+      readonly method: SettlementMethod
+    }
+  | { readonly type: 'fail_payment'; readonly settlement: Id<'settlement'>; readonly payment: Id<'payment'> }
+  | { readonly type: 'refund_payment'; readonly settlement: Id<'settlement'>; readonly payment: Id<'payment'>; readonly minor: number }
+  | {
+      readonly type: 'pin_plan'
+      readonly plan: Id<'plan'>
+      readonly mode: PlanMode
+      readonly hub?: MemberRef
+      readonly households: readonly (readonly MemberRef[])[]
+      readonly dueDate?: Day
+    }
 
 /** What `decide` looks at: the state, and the expenses it holds outside of it. */
 export interface Book {
   readonly state: State
   expense(id: Id<'expense'>): Expense | undefined
+  settlement(id: Id<'settlement'>): Settlement | undefined
 }
 
 /** Who asks, under which command id, and on what condition. */

@@ -24,6 +24,10 @@ export const PREFIX = {
   delivery: 'dlv',
   notification: 'ntf',
   job: 'job',
+  settlement: 'stl',
+  plan: 'pln',
+  payment: 'pay',
+  paymentMethod: 'pm',
 } as const
 
 export type Entity = keyof typeof PREFIX
@@ -56,4 +60,10 @@ export function idFromUuid<E extends Entity>(entity: E, uuid: string): Id<E> {
   const bits = BigInt(`0x${uuid.replaceAll('-', '')}`)
   const suffix = Array.from({ length: 26 }, (_, i) => ALPHABET[Number((bits >> BigInt(5 * (25 - i))) & 31n)])
   return `${PREFIX[entity]}_${suffix.join('')}` as Id<E>
+}
+
+/** The id of another entity that is so many further than this one: what one id was given for may need several. */
+export function idAfter<E extends Entity>(entity: E, id: Id<Entity>, steps: number): Id<E> {
+  const bits = (BigInt(`0x${uuidOf(id).replaceAll('-', '')}`) + BigInt(steps)) & ((1n << 128n) - 1n)
+  return idFromUuid(entity, bits.toString(16).padStart(32, '0'))
 }

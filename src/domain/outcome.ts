@@ -55,9 +55,11 @@ function namedIn(entry: Entry): Set<MemberId> {
           ...expense.shares.map((s) => s.member),
           ...expense.activity.map((a) => a.member),
         ]
+  const sides = (entry.settlements ?? []).flatMap(({ payer, payee, createdBy }) => [payer, payee, createdBy])
   const members = (entry.members ?? []).flatMap((m) => (m.invitedBy === undefined ? [m.id] : [m.id, m.invitedBy]))
   return new Set([
     ...people,
+    ...sides,
     ...members,
     ...(comment === undefined ? [] : [comment.member]),
     ...(entry.member === undefined ? [] : [entry.member]),

@@ -8,6 +8,7 @@ import { isId, type Id } from '../domain/ids.ts'
 import { sendableCode } from '../domain/live.ts'
 import { ok, type Result } from '../domain/result.ts'
 import type { Action } from '../domain/roles.ts'
+import { viewPlan, type PlanView } from '../domain/settlement-view.ts'
 import {
   directDebts,
   viewBalances,
@@ -74,6 +75,13 @@ export abstract class GroupObject extends DurableObject<Env> {
   /** What happened after the entry `after`, for whoever tells those outside. */
   async news(after: number): Promise<News> {
     return readNews(this.env.DB, this.#groupId, await this.#sequencer.state(), after)
+  }
+
+  /** The plan that was pinned last, if there is one. */
+  async plan(user: string, action: Action): Promise<Result<PlanView | undefined, Failure>> {
+    const state = await this.#sequencer.state()
+    const view = viewGroup(state, user, action)
+    return view.ok ? ok(viewPlan(state, (id) => this.#sequencer.settlement(id))) : view
   }
 
   /** For the audit: what this object believes. Nobody outside is answered with it. */

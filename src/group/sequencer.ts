@@ -14,6 +14,7 @@ import { EMPTY, type Book, type Entry, type Order, type State } from '../domain/
 import type { Id } from '../domain/ids.ts'
 import { outcomeOf, type Outcome } from '../domain/outcome.ts'
 import { err, ok, type Result } from '../domain/result.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Store } from './store.ts'
 
@@ -97,6 +98,11 @@ export class Sequencer {
     return this.#state
   }
 
+  /** The settlement as it is in the state that `state` answered last. */
+  settlement(id: Id<'settlement'>): Settlement | undefined {
+    return this.#parts.store.settlement(id)
+  }
+
   /** The state as far as this instance knows it, without asking anyone. */
   get known(): State {
     return this.#state
@@ -137,11 +143,17 @@ export class Sequencer {
     if (!this.#isFresh) await this.#catchUp()
     const accepted: Accepted[] = []
     const refused: (readonly [Waiting, Failure])[] = []
-    const drafts = new Map<string, Expense>()
+    const expenses = new Map<string, Expense>()
+    const settlements = new Map<string, Settlement>()
     let draft = this.#state
     for (const waiting of turn) {
       const { order, isDryRun } = waiting.execution
-      const book: Book = { state: draft, expense: (id) => drafts.get(id) ?? this.#parts.store.expense(id) }
+      const { store } = this.#parts
+      const book: Book = {
+        state: draft,
+        expense: (id) => expenses.get(id) ?? store.expense(id),
+        settlement: (id) => settlements.get(id) ?? store.settlement(id),
+      }
       const step = this.#decide(book, order)
       if (!step.ok) {
         refused.push([waiting, step.error])
@@ -153,7 +165,8 @@ export class Sequencer {
         continue
       }
       draft = after
-      if (entry.expense !== undefined) drafts.set(entry.expense.id, entry.expense)
+      if (entry.expense !== undefined) expenses.set(entry.expense.id, entry.expense)
+      for (const settlement of entry.settlements ?? []) settlements.set(settlement.id, settlement)
       accepted.push({ waiting, entry, outcome })
     }
     if (accepted.length > 0 && !(await this.#write(accepted, refused, draft))) return

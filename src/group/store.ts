@@ -4,6 +4,7 @@ import type { Expense } from '../domain/expense.ts'
 import type { Entry, State } from '../domain/group.ts'
 import type { Head } from '../db/chain.ts'
 import type { Id } from '../domain/ids.ts'
+import type { Settlement } from '../domain/settlement.ts'
 
 /** Where the state is kept between wakings. */
 export interface Store {
@@ -11,6 +12,7 @@ export interface Store {
   /** Keeps the state as it is after the entries, and the expenses that they changed. */
   save(state: State, head: Head, entries: readonly Entry[]): void
   expense(id: Id<'expense'>): Expense | undefined
+  settlement(id: Id<'settlement'>): Settlement | undefined
   clear(): void
 }
 
@@ -23,6 +25,7 @@ type Kept = Record<'info' | 'seq' | 'expenseCount', unknown> &
 const TABLES = `
 CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), hash TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS expenses (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settlements (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 `
 
 const packed = (state: State): string =>
@@ -51,12 +54,15 @@ function unpacked(text: string): State {
 export class SqlStore implements Store {
   readonly #sql: SqlStorage
   #snapshotSeq = 0
-  /** Expenses as they are since the snapshot; should they be lost, the journal brings them back. */
-  readonly #fresh = new Map<Id<'expense'>, Expense>()
+  /** What changed since the snapshot; should it be lost, the journal brings it back. */
+  readonly #expenses: Shelf<Expense>
+  readonly #settlements: Shelf<Settlement>
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
     sql.exec(TABLES)
+    this.#expenses = new Shelf(sql, 'expenses')
+    this.#settlements = new Shelf(sql, 'settlements')
   }
 
   load(): { state: State; head: Head } | undefined {
@@ -68,26 +74,58 @@ export class SqlStore implements Store {
   }
 
   save(state: State, head: Head, entries: readonly Entry[]): void {
-    for (const { expense } of entries) if (expense !== undefined) this.#fresh.set(expense.id, expense)
+    for (const { expense, settlements = [] } of entries) {
+      if (expense !== undefined) this.#expenses.put(expense)
+      for (const settlement of settlements) this.#settlements.put(settlement)
+    }
     if (state.seq - this.#snapshotSeq < SNAPSHOT_EVERY) return
-    for (const expense of this.#fresh.values())
-      this.#sql.exec('INSERT OR REPLACE INTO expenses (id, body) VALUES (?, ?)', expense.id, JSON.stringify(expense))
+    this.#expenses.flush()
+    this.#settlements.flush()
     this.#sql.exec('INSERT OR REPLACE INTO snapshot (id, hash, state) VALUES (1, ?, ?)', head.hash, packed(state))
-    this.#fresh.clear()
     this.#snapshotSeq = state.seq
   }
 
-  expense(id: Id<'expense'>): Expense | undefined {
-    const fresh = this.#fresh.get(id)
-    if (fresh !== undefined) return fresh
-    const row = this.#sql.exec<{ body: string }>('SELECT body FROM expenses WHERE id = ?', id).toArray()[0]
-    return row === undefined ? undefined : (JSON.parse(row.body) as Expense)
-  }
+  expense = (id: Id<'expense'>): Expense | undefined => this.#expenses.get(id)
+  settlement = (id: Id<'settlement'>): Settlement | undefined => this.#settlements.get(id)
 
   clear(): void {
     this.#sql.exec('DELETE FROM snapshot')
-    this.#sql.exec('DELETE FROM expenses')
-    this.#fresh.clear()
+    this.#expenses.clear()
+    this.#settlements.clear()
     this.#snapshotSeq = 0
+  }
+}
+
+/** Things by id: those that changed lately in memory, the others in a table. */
+class Shelf<T extends { readonly id: string }> {
+  readonly #sql: SqlStorage
+  readonly #table: 'expenses' | 'settlements'
+  readonly #fresh = new Map<string, T>()
+
+  constructor(sql: SqlStorage, table: 'expenses' | 'settlements') {
+    this.#sql = sql
+    this.#table = table
+  }
+
+  put(thing: T): void {
+    this.#fresh.set(thing.id, thing)
+  }
+
+  flush(): void {
+    for (const thing of this.#fresh.values())
+      this.#sql.exec(`INSERT OR REPLACE INTO ${this.#table} (id, body) VALUES (?, ?)`, thing.id, JSON.stringify(thing))
+    this.#fresh.clear()
+  }
+
+  get(id: string): T | undefined {
+    const fresh = this.#fresh.get(id)
+    if (fresh !== undefined) return fresh
+    const row = this.#sql.exec<{ body: string }>(`SELECT body FROM ${this.#table} WHERE id = ?`, id).toArray()[0]
+    return row === undefined ? undefined : (JSON.parse(row.body) as T)
+  }
+
+  clear(): void {
+    this.#sql.exec(`DELETE FROM ${this.#table}`)
+    this.#fresh.clear()
   }
 }

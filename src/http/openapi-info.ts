@@ -32,6 +32,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Comments: 'What members say about an expense.',
   Categories: 'What expenses are for.',
   Balances: 'Who owes what, and the payments that would settle it.',
+  Settlements: 'Payments between members, from the request to the money, and plans that make a group even.',
   Reference: 'What the service looks up: exchange rates.',
   Files: 'Stored files, through links that expire.',
   Jobs: 'Work that goes on behind the requests: how far it is, and what was given up.',

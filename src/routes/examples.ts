@@ -104,7 +104,14 @@ export const EXAMPLE_GROUP_FACTS = {
 
 export const EXAMPLE_GROUP = {
   ...EXAMPLE_GROUP_FACTS,
-  settings: { simplify_debts: true, require_approval: false, approval_threshold: null, auto_reminder: true, currencies: 'converted' },
+  settings: {
+    simplify_debts: true,
+    require_approval: false,
+    approval_threshold: null,
+    auto_reminder: true,
+    trust_payers: true,
+    currencies: 'converted',
+  },
   statistics: {
     total_expenses: '4567.89',
     settled_amount: '4333.33',

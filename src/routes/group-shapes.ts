@@ -68,6 +68,7 @@ const SettingsOut = z
     require_approval: z.boolean(),
     approval_threshold: amountOut.nullable(),
     auto_reminder: z.boolean(),
+    trust_payers: z.boolean(),
     currencies: z.enum(['converted', 'separate']),
   })
   .meta({ id: 'GroupSettings' })
@@ -106,6 +107,7 @@ export function groupOut(
       require_approval: settings.requireApproval,
       approval_threshold: settings.approvalThreshold === undefined ? null : amount(settings.approvalThreshold),
       auto_reminder: settings.autoReminder,
+      trust_payers: settings.trustPayers !== false,
       currencies: settings.currencies,
     },
     statistics: {

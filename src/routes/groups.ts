@@ -42,6 +42,10 @@ const settingsIn = z.strictObject({
     .optional()
     .meta({ description: 'With require_approval: only what exceeds it waits. null: everything does.' }),
   auto_reminder: z.boolean().optional(),
+  trust_payers: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether a settlement is paid when its payer says so (the default), or needs the payee's word" }),
   currencies: z
     .enum(['converted', 'separate'])
     .optional()
@@ -92,6 +96,7 @@ const settingsFields = (given: Settings, unit: Currency): NonNullable<GroupField
       requireApproval: given.require_approval,
       approvalThreshold: thresholdOf(given, unit),
       autoReminder: given.auto_reminder,
+      trustPayers: given.trust_payers,
       currencies: given.currencies,
     }).filter(([, value]) => value !== undefined),
   )

@@ -13,6 +13,7 @@ import { passwords } from './passwords.ts'
 import { rates } from './rates.ts'
 import { root } from './root.ts'
 import { sessions } from './sessions.ts'
+import { settlements } from './settlements.ts'
 import { users } from './users.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -28,6 +29,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...groups,
   ...members,
   ...history,
+  ...settlements,
   ...files,
   ...jobs,
 ]

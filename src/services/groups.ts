@@ -25,6 +25,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Result } from '../domain/result.ts'
 import type { Action, Role } from '../domain/roles.ts'
+import type { PlanView } from '../domain/settlement-view.ts'
 import { DAY } from '../domain/time.ts'
 import type { BalancesView, DebtsView, GroupView, MembersView } from '../domain/views.ts'
 import { digest, tokenFor } from '../platform/keys.ts'
@@ -99,6 +100,10 @@ export const getDebts = async (ctx: Ctx, id: Id<'group'>): Promise<DebtsView> =>
   plain(await stub(ctx, id).debts(signedIn(ctx).userId, 'group.read'))
 export const getBalances = async (ctx: Ctx, id: Id<'group'>): Promise<BalancesView> =>
   plain(await stub(ctx, id).balances(signedIn(ctx).userId, 'group.read'))
+
+/** The plan that was pinned last, if there is one. */
+export const readPlan = async (ctx: Ctx, id: Id<'group'>): Promise<PlanView | undefined> =>
+  plain(await (stub(ctx, id).plan(signedIn(ctx).userId, 'group.read') as unknown as Promise<unknown>))
 
 export interface InviteMember {
   readonly email: string

@@ -141,7 +141,7 @@ export class Aftermath {
         .filter((e) => e.groupId === group && e.seq >= begun && EVENT_OF[e.type] !== undefined)
         .map((e) => `${e.seq} ${EVENT_OF[e.type]}`)
       const came = arrivals
-        .filter((one) => one.groupId === group && one.path.endsWith(String(group)) && one.event.startsWith('expense.'))
+        .filter((one) => one.groupId === group && one.path.endsWith(one.groupId) && one.event.startsWith('expense.'))
         .map((one) => `${one.seq} ${one.event}`)
       return expected.join() === came.join()
         ? []

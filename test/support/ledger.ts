@@ -23,6 +23,7 @@ import type { Result } from '../../src/domain/result.ts'
 import type { Role } from '../../src/domain/roles.ts'
 import { SECOND } from '../../src/domain/time.ts'
 import { directDebts } from '../../src/domain/views.ts'
+import type { Settlement } from '../../src/domain/settlement.ts'
 
 export function currencyOf(code: string): Currency {
   if (!isCurrency(code)) throw new Error(`no currency: ${code}`)
@@ -73,6 +74,7 @@ export class Ledger {
   /** The state after each entry, the empty one first. */
   readonly states: State[] = [EMPTY]
   readonly expenses = new Map<Id<'expense'>, Expense>()
+  readonly settlements = new Map<Id<'settlement'>, Settlement>()
   /** By the member whose place it offers; the last one wins. */
   readonly invitations = new Map<MemberId, Invitation>()
   #commands = 0
@@ -80,7 +82,11 @@ export class Ledger {
   /** Decides the command and, unless it is refused, applies it. */
   run(actor: Id<'user'> | undefined, command: Command, ifMatch?: number): Result<Entry, Failure> {
     this.now += SECOND
-    const book = { state: this.state, expense: (id: Id<'expense'>) => this.expenses.get(id) }
+    const book = {
+      state: this.state,
+      expense: (id: Id<'expense'>) => this.expenses.get(id),
+      settlement: (id: Id<'settlement'>) => this.settlements.get(id),
+    }
     const order = {
       commandId: `cmd_${++this.#commands}`,
       command,
@@ -94,6 +100,7 @@ export class Ledger {
     this.states.push(this.state)
     this.entries.push(entry)
     if (entry.expense !== undefined) this.expenses.set(entry.expense.id, entry.expense)
+    for (const settlement of entry.settlements ?? []) this.settlements.set(settlement.id, settlement)
     for (const invitation of entry.invitations ?? []) this.invitations.set(invitation.member, invitation)
     return decision
   }
@@ -105,6 +112,7 @@ export class Ledger {
     other.now = this.now
     other.#commands = this.#commands
     for (const [id, expense] of this.expenses) other.expenses.set(id, expense)
+    for (const [id, settlement] of this.settlements) other.settlements.set(id, settlement)
     return other
   }
 

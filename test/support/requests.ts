@@ -56,6 +56,10 @@ const inGroup =
 const ofExpense =
   (name: 'expense' | 'pending' | 'deleted', body?: unknown): Builder =>
   ({ here }) => ({ path: { expense_id: here[name] }, body })
+/** A settlement of whoever asks, or of the owner where they may not have one, where it can be acted on. */
+const ofSettlement =
+  (body?: unknown, how: 'asking' | 'asked' | 'disputed' | 'completed' = 'asking'): Builder =>
+  ({ settlements, here }, who) => ({ path: { settlement_id: (settlements[who.id] ?? settlements[here.owner.id])?.[how] ?? '' }, body })
 const alone: Builder = () => ({})
 
 const BUILDERS: Readonly<Record<string, Builder>> = {
@@ -140,6 +144,21 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   explainDebt: ({ here, as }) => ({ path: { group_id: here.id, from_id: as.member.id, to_id: here.owner.id } }),
   listActivity: inGroup(),
   auditGroup: inGroup(),
+
+  listSettlements: alone,
+  createSettlement: async ({ here }, who) => ({
+    body: { group_id: here.id, payee_id: who.id === here.owner.id ? here.guest : here.owner.id, amount: '1.00' },
+  }),
+  getSettlement: ofSettlement(),
+  confirmSettlement: ofSettlement({ confirmation_type: 'paid' }),
+  rejectSettlement: ofSettlement(undefined, 'asked'),
+  cancelSettlement: ofSettlement(),
+  disputeSettlement: ofSettlement({ reason: 'Nothing came' }),
+  resolveSettlement: ofSettlement(undefined, 'disputed'),
+  remindSettlement: ofSettlement(),
+  undoSettlement: ofSettlement(undefined, 'completed'),
+  createPlan: ({ here }) => ({ path: { group_id: here.id }, body: { mode: 'minimal' }, status: 409 }),
+  getPlan: inGroup(),
 
   listJobs: alone,
   getJob: async (_, who) => ({ path: { job_id: await jobOf(who.id, 'done') } }),

@@ -39,7 +39,11 @@ export interface Scene {
   readonly without: Readonly<Record<Scope, string>>
   /** Of a viewer, with every scope. */
   readonly viewerKey: string
+  /** By user, of those who may write: one that they asked for, were asked for, disputed, and confirmed. */
+  readonly settlements: Readonly<Record<string, Settlements>>
 }
+
+type Settlements = Readonly<Record<'asking' | 'asked' | 'disputed' | 'completed', string>>
 
 /** Throws unless the request was let through; its data otherwise. */
 export async function dataOf<T = { id: string }>(reply: Promise<{ status: number; body: { data: T } }>): Promise<T> {
@@ -68,6 +72,18 @@ async function furnish(id: string, owner: Client, spender: Client): Promise<Plac
     dataOf(spender.post('/api/expenses/', { title, amount, group_id: id, split_type: 'equal', split_data: { participants: [spender.id] } }))
   const [expense, pending, deleted] = [await spent('Bread', '12.00'), await spent('Sofa', '500.00'), await spent('Mistake', '1.00')]
   await spender.delete(`/api/expenses/${deleted.id}/`)
+  // A plan whose reason is gone: nobody owes anything.
+  const debt = await dataOf(
+    spender.post('/api/expenses/', {
+      title: 'Loan',
+      amount: '2.00',
+      group_id: id,
+      split_type: 'equal',
+      split_data: { participants: [owner.id] },
+    }),
+  )
+  await dataOf(owner.post(`/api/groups/${id}/plan/`, {}))
+  await spender.delete(`/api/expenses/${debt.id}/`)
   const guest = await dataOf(owner.post(`/api/groups/${id}/members/`, { name: 'Grandma' }))
   const invitation = await dataOf<{ invitation_id: string }>(
     owner.post(`/api/groups/${id}/invite/`, { email: `invited.${id.slice(-8)}@example.com` }),
@@ -89,6 +105,21 @@ async function furnish(id: string, owner: Client, spender: Client): Promise<Plac
   }
 }
 
+/** Settlements of the maker with a guest, and one that the other asked them for. What was paid is paid back: nobody owes anything. */
+async function settlementsOf({ id: groupId, guest }: Place, maker: Client, other: Client): Promise<Settlements> {
+  const ask = async (by: Client, sides: Record<string, string>): Promise<string> =>
+    (await dataOf(by.post('/api/payments/settlements/', { group_id: groupId, amount: '1.00', ...sides }))).id
+  const act = (id: string, verb: string, body: unknown) => dataOf(maker.post(`/api/payments/settlements/${id}/${verb}/`, body))
+  const asking = await ask(maker, { payee_id: guest })
+  const asked = await ask(other, { payer_id: maker.id, payee_id: other.id })
+  const disputed = await ask(maker, { payee_id: guest })
+  await act(disputed, 'dispute', { reason: 'Wrong' })
+  const completed = await ask(maker, { payer_id: guest, payee_id: maker.id })
+  await act(completed, 'confirm', { confirmation_type: 'received' })
+  await act(await ask(maker, { payee_id: guest }), 'confirm', { confirmation_type: 'paid' })
+  return { asking, asked, disputed, completed }
+}
+
 const APPROVAL = { settings: { require_approval: true, approval_threshold: '100.00' } }
 
 export async function scene(): Promise<Scene> {
@@ -100,6 +131,9 @@ export async function scene(): Promise<Scene> {
   await as.owner.delete(`/api/groups/${id}/members/${as.removed.id}/`)
   const [here, elsewhere] = await Promise.all([furnish(id, as.owner, as.member), furnish(other.id, other.as.eve, other.as.mal)])
   const { avatar_url: file } = await dataOf<{ avatar_url: string }>(as.owner.post('/api/users/me/avatar/', formWith('avatar')))
+  const makers = [as.owner, as.coowner, as.admin, as.member]
+  const settlements: Record<string, Settlements> = {}
+  for (const maker of makers) settlements[maker.id] = await settlementsOf(here, maker, maker === as.owner ? as.coowner : as.owner)
   const keys = async (scopesOf: (scope: Scope) => readonly Scope[]) =>
     Object.fromEntries(await Promise.all(SCOPES.map(async (scope) => [scope, await keyOf(as.owner, scopesOf(scope))] as const))) as Record<
       Scope,
@@ -112,6 +146,7 @@ export async function scene(): Promise<Scene> {
     file: file.replace(/^https?:\/\/[^/]+/, ''),
     only: await keys((scope) => [scope]),
     without: await keys((scope) => SCOPES.filter((other_) => other_ !== scope)),
+    settlements,
     viewerKey: await keyOf(as.viewer, SCOPES),
   }
 }
@@ -123,6 +158,6 @@ const HEADS = `SELECT (SELECT seq || ':' || expense_count || ':' || member_count
 /** How far both groups have come, when they have heard of every change of a profile; moves with whatever is stored. */
 export async function headsOf({ here, elsewhere }: Scene): Promise<unknown> {
   const read = () => env.DB.prepare(HEADS).bind(here.id, elsewhere.id).first()
-  await expect.poll(read, { interval: 10 }).toMatchObject({ unheard: 0 })
+  await expect.poll(read, { interval: 10, timeout: 10_000 }).toMatchObject({ unheard: 0 })
   return read()
 }

@@ -10,6 +10,7 @@ import { apply } from '../../src/domain/apply.ts'
 import type { Expense } from '../../src/domain/expense.ts'
 import { EMPTY, type Command, type Entry, type NewMember, type State } from '../../src/domain/group.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
+import type { Settlement } from '../../src/domain/settlement.ts'
 import type { Head } from '../../src/db/chain.ts'
 import { Sequencer, type ExecuteResult, type Execution } from '../../src/group/sequencer.ts'
 import type { Store } from '../../src/group/store.ts'
@@ -22,24 +23,31 @@ import { opening } from './ledger.ts'
 export class MemoryStore implements Store {
   #snapshot: { state: State; head: Head } | undefined
   readonly #expenses = new Map<Id<'expense'>, Expense>()
+  readonly #settlements = new Map<Id<'settlement'>, Settlement>()
 
   load = () => this.#snapshot
   expense = (id: Id<'expense'>) => this.#expenses.get(id)
+  settlement = (id: Id<'settlement'>) => this.#settlements.get(id)
 
   save(state: State, head: Head, entries: readonly Entry[]): void {
     if (head.seq - (this.#snapshot?.head.seq ?? 0) >= 4) this.#snapshot = { state, head }
-    for (const { expense } of entries) if (expense !== undefined) this.#expenses.set(expense.id, expense)
+    for (const { expense, settlements = [] } of entries) {
+      if (expense !== undefined) this.#expenses.set(expense.id, expense)
+      for (const settlement of settlements) this.#settlements.set(settlement.id, settlement)
+    }
   }
 
   clear(): void {
     this.#snapshot = undefined
     this.#expenses.clear()
+    this.#settlements.clear()
   }
 
   copy(): MemoryStore {
     const other = new MemoryStore()
     other.#snapshot = this.#snapshot
     for (const [id, expense] of this.#expenses) other.#expenses.set(id, expense)
+    for (const [id, settlement] of this.#settlements) other.#settlements.set(id, settlement)
     return other
   }
 }
