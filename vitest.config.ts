@@ -17,6 +17,7 @@ export default defineConfig({
                 RATE_LIMIT_SCALE: '1000000',
                 PUBLIC_URL: '',
                 JOBS_ORIGIN: 'https://api.test',
+                OPERATORS: 'operator@mail.test',
                 RATES_URL: '',
                 SECRET: 'a-secret-of-the-tests-that-is-longer-than-32-bytes',
               },

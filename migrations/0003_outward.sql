@@ -107,8 +107,33 @@ CREATE TABLE `webhook_endpoints` (
 );
 --> statement-breakpoint
 CREATE INDEX `webhook_endpoints_user` ON `webhook_endpoints` (`user_id`) WHERE "webhook_endpoints"."deleted_at" IS NULL;--> statement-breakpoint
+CREATE TABLE `settlements` (
+	`id` text PRIMARY KEY NOT NULL,
+	`group_id` text NOT NULL,
+	`payer_id` text NOT NULL,
+	`payee_id` text NOT NULL,
+	`status` text NOT NULL,
+	`amount` integer NOT NULL,
+	`paid` integer NOT NULL,
+	`currency` text NOT NULL,
+	`due_date` text,
+	`plan_id` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`body` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `settlements_group` ON `settlements` (`group_id`,`id`);--> statement-breakpoint
+CREATE INDEX `settlements_payer` ON `settlements` (`payer_id`,`id`);--> statement-breakpoint
+CREATE INDEX `settlements_payee` ON `settlements` (`payee_id`,`id`);--> statement-breakpoint
+CREATE INDEX `settlements_due` ON `settlements` (`due_date`) WHERE "settlements"."due_date" IS NOT NULL AND "settlements"."status" = 'pending';--> statement-breakpoint
 ALTER TABLE `groups` ADD `told_seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `groups_behind` ON `groups` (`id`) WHERE "groups"."seq" > "groups"."told_seq";--> statement-breakpoint
+CREATE INDEX `comments_group` ON `comments` (`group_id`,`id`);--> statement-breakpoint
+CREATE INDEX `files_group` ON `files` (`group_id`,`key`) WHERE "files"."group_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `invitations_group` ON `invitations` (`group_id`,`id`);--> statement-breakpoint
 CREATE INDEX `outbox_dead` ON `outbox` (`id`) WHERE "outbox"."dead_at" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `outbox_group` ON `outbox` (`group_id`,`id`) WHERE "outbox"."group_id" IS NOT NULL;
+--> statement-breakpoint
 -- What happened before there was anybody to tell is not told.
 UPDATE `groups` SET `told_seq` = `seq`;

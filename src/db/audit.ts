@@ -2,8 +2,9 @@
 import type { GroupAccess } from '../domain/access.ts'
 import type { Currency } from '../domain/currency.ts'
 import type { MemberId } from '../domain/expense.ts'
-import type { Entry } from '../domain/group.ts'
+import { movesOf } from '../domain/apply.ts'
 import { sealFault, unseal, type Head, type Sealed } from './chain.ts'
+import type { Told } from './audit-rows.ts'
 
 /** A contradiction: which invariant, at which entry if it is one's, and what is wrong. */
 export interface Violation {
@@ -17,6 +18,9 @@ interface Found {
   readonly message: string
 }
 
+/** The expenses of the group. One whose body is no JSON any more is told of where rows are compared; here it would end the audit. */
+const READABLE = `(SELECT id, posted_seq, iif(json_valid(body), body, '{}') AS body FROM expenses WHERE group_id = ?)`
+
 /** Each with one parameter, the group. `message` says what is wrong; `seq` where it is known. */
 const CHECKS: Readonly<Record<string, string>> = {
   entries_sum_to_zero: `SELECT seq, 'the postings in ' || currency || ' are off by ' || (SUM(paid) - SUM(owed)) AS message FROM postings WHERE group_id = ? GROUP BY seq, currency HAVING SUM(paid) <> SUM(owed)`,
@@ -27,77 +31,103 @@ const CHECKS: Readonly<Record<string, string>> = {
   seq_has_no_gaps: `SELECT g.seq AS seq, 'the group says ' || g.seq || ', the journal ends in ' || COALESCE(MAX(j.seq), 0) || ' and has ' || COUNT(j.seq) || ' entries' AS message
     FROM groups g LEFT JOIN journal j ON j.group_id = g.id WHERE g.id = ? GROUP BY g.id HAVING g.seq <> COALESCE(MAX(j.seq), 0) OR g.seq <> COUNT(j.seq)`,
   commands_are_unique: `SELECT NULL AS seq, 'there are fewer commands than entries' AS message FROM journal WHERE group_id = ? GROUP BY group_id HAVING COUNT(DISTINCT command_id) <> COUNT(*)`,
-  shares_sum_to_amount: `SELECT posted_seq AS seq, 'the shares or payers of ' || id || ' do not sum to its amount' AS message FROM expenses WHERE group_id = ? AND (
+  shares_sum_to_amount: `SELECT posted_seq AS seq, 'the shares or payers of ' || id || ' do not sum to its amount' AS message FROM ${READABLE} WHERE (
     (SELECT SUM(value->>'minor') FROM json_each(body, '$.shares')) <> body->>'$.amount' OR (SELECT SUM(value->>'minor') FROM json_each(body, '$.payers')) <> body->>'$.amount')`,
-  postings_have_entries: `SELECT p.seq, 'there are postings without an entry' AS message FROM postings p WHERE p.group_id = ? AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.group_id = p.group_id AND j.seq = p.seq) GROUP BY p.seq`,
+  postings_have_entries: `WITH asked AS (SELECT ? AS id), ends AS (SELECT COALESCE(MAX(seq), 0) AS last FROM journal WHERE group_id = (SELECT id FROM asked))
+    SELECT seq, 'there are postings without an entry' AS message FROM postings WHERE group_id = (SELECT id FROM asked) AND (seq < 1 OR seq > (SELECT last FROM ends)) GROUP BY seq`,
   effects_are_kept: `SELECT seq, 'the promise ' || id || ' is neither done, due nor given up' AS message FROM outbox WHERE group_id = ? AND done_at IS NULL AND dead_at IS NULL AND due_at IS NULL`,
-  receipts_have_rows: `SELECT e.posted_seq AS seq, 'a receipt of ' || e.id || ' has no row' AS message FROM expenses e, json_each(e.body, '$.attachments') a WHERE e.group_id = ? AND NOT EXISTS (SELECT 1 FROM files f WHERE f.key = a.value->>'key')`,
+  receipts_have_rows: `SELECT e.posted_seq AS seq, 'a receipt of ' || e.id || ' has no row' AS message FROM ${READABLE} e, json_each(e.body, '$.attachments') a WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.key = a.value->>'key')`,
 }
 
-/** The contradictions that SQL can find, at most twenty for each invariant. */
+/** So many contradictions are told of each kind. */
+export const MOST = 20
+
+/** The contradictions that SQL can find. */
 export async function findViolations(d1: D1Database, access: GroupAccess): Promise<Violation[]> {
   const names = Object.keys(CHECKS)
-  const results = await d1.batch<Found>(Object.values(CHECKS).map((text) => d1.prepare(`${text} LIMIT 20`).bind(access.groupId)))
+  const results = await d1.batch<Found>(Object.values(CHECKS).map((text) => d1.prepare(`${text} LIMIT ${MOST}`).bind(access.groupId)))
   return results.flatMap(({ results: rows }, i) =>
     rows.map(({ seq, message }) => ({ invariant: names[i] ?? '', ...(seq !== null && { seq }), message })),
   )
 }
 
 interface Link {
-  readonly entries: Entry[]
+  readonly entries: readonly Told[]
   readonly head: Head
   readonly faults: Violation[]
 }
 
-/** The next entries behind the head, and where their seals do not hold. */
+/** The lines of an entry in a fixed order, so that two lists of them can be compared. */
+const inOrder = (lines: readonly unknown[]): string =>
+  lines
+    .map((line) => JSON.stringify(line))
+    .sort()
+    .join()
+
+/** The next entries behind the head, and where their seals do not hold or their postings are not theirs. */
 export async function readSealed(d1: D1Database, access: GroupAccess, after: Head, limit: number): Promise<Link> {
   const { results } = await d1
     .prepare(
-      'SELECT seq, command_id AS commandId, at, type, body, texts, salt, text_digest AS textDigest, previous, hash FROM journal WHERE group_id = ? AND seq > ? ORDER BY seq LIMIT ?',
+      `SELECT seq, command_id AS commandId, at, type, body, texts, salt, text_digest AS textDigest, previous, hash,
+       (SELECT json_group_array(json_array(p.member_id, p.currency, p.paid, p.owed)) FROM postings p WHERE p.group_id = j.group_id AND p.seq = j.seq) AS posted
+       FROM journal j WHERE group_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
     )
     .bind(access.groupId, after.seq, limit)
-    .all<Sealed>()
+    .all<Sealed & { posted: string }>()
   const faults: Violation[] = []
-  const entries: Entry[] = []
+  const entries: Told[] = []
   let head = after
-  for (const sealed of results) {
+  for (const { posted, ...sealed } of results) {
+    const { seq } = sealed
+    for (let gone = head.seq + 1; gone < seq && faults.length < MOST; gone++)
+      faults.push({ invariant: 'hash_chain_holds', seq: gone, message: `entry ${gone} is missing` })
     const fault = sealFault(sealed, head.hash)
-    if (fault !== undefined) faults.push({ invariant: 'hash_chain_holds', seq: sealed.seq, message: `entry ${sealed.seq} ${fault}` })
-    else entries.push(unseal(sealed))
-    head = { seq: sealed.seq, hash: sealed.hash }
+    head = { seq, hash: sealed.hash }
+    if (fault !== undefined) {
+      faults.push({ invariant: 'hash_chain_holds', seq, message: `entry ${seq} ${fault}` })
+      continue
+    }
+    const entry = unseal(sealed)
+    entries.push({ entry, isErased: sealed.texts === null })
+    const moves = movesOf(entry).map((p) => [p.member, p.currency, p.paid, p.owed])
+    if (inOrder(moves) !== inOrder(JSON.parse(posted) as unknown[]))
+      faults.push({ invariant: 'postings_equal_entries', seq, message: `the postings of entry ${seq} are not what it says` })
   }
   return { entries, head, faults }
 }
 
-/** What the tables say of the group, to be held against a replay of its journal. */
+/** What the tables say of the group at one moment, to be held against a replay of its journal up to that seq. */
 export interface Kept {
-  readonly group:
-    | {
-        readonly seq: number
-        readonly head: string
-        readonly expense_count: number
-        readonly total_minor: number
-        readonly unsettled_minor: number
-        readonly member_count: number
-      }
-    | undefined
+  /** The last entry of the journal. */
+  readonly seq: number
+  /** The group's row by column. */
+  readonly group: Readonly<Record<string, unknown>> | undefined
   readonly balances: readonly {
     readonly member: MemberId
     readonly currency: Currency
     readonly paid: number
     readonly owed: number
     readonly squareSeq: number
+    readonly squareAt: number
   }[]
 }
 
 export async function readKept(d1: D1Database, access: GroupAccess): Promise<Kept> {
-  const [groups, balances] = await d1.batch([
-    d1.prepare('SELECT seq, head, expense_count, total_minor, unsettled_minor, member_count FROM groups WHERE id = ?').bind(access.groupId),
+  const [ends, groups, balances] = await d1.batch([
+    d1.prepare('SELECT COALESCE(MAX(seq), 0) AS seq FROM journal WHERE group_id = ?').bind(access.groupId),
+    d1.prepare('SELECT * FROM groups WHERE id = ?').bind(access.groupId),
     d1
-      .prepare('SELECT member_id AS member, currency, paid, owed, square_seq AS squareSeq FROM balances WHERE group_id = ?')
+      .prepare(
+        'SELECT member_id AS member, currency, paid, owed, square_seq AS squareSeq, square_at AS squareAt FROM balances WHERE group_id = ?',
+      )
       .bind(access.groupId),
   ])
-  return { group: groups?.results[0] as Kept['group'], balances: (balances?.results ?? []) as unknown as Kept['balances'] }
+  const [end] = (ends?.results ?? []) as { seq: number }[]
+  return {
+    seq: end?.seq ?? 0,
+    group: groups?.results[0] as Kept['group'],
+    balances: (balances?.results ?? []) as unknown as Kept['balances'],
+  }
 }
 
 /** Groups that have entries behind their last audit, the longest waiting first. */

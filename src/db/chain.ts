@@ -71,6 +71,11 @@ function fill(value: unknown, texts: readonly unknown[] | undefined): unknown {
   return filled
 }
 
+export const isPersonal = (field: string): boolean => PERSONAL.has(field)
+
+/** The JSON of an image without its words: what is left to compare of one whose words are erased. */
+export const wordless = (json: string): string => JSON.stringify(strip(JSON.parse(json), []))
+
 const hashOf = (entry: Pick<Sealed, 'previous' | 'body' | 'textDigest'>): string => sha256(entry.previous, entry.body, entry.textDigest)
 
 /** Seals the entry behind the one whose hash is `previous` ('' for the first). */

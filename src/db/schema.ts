@@ -288,34 +288,7 @@ export const comments = sqliteTable(
     text: text('text').notNull(),
     createdAt: integer('created_at').notNull(),
   },
-  (t) => [index('comments_expense').on(t.expenseId)],
-)
-
-export const settlements = sqliteTable(
-  'settlements',
-  {
-    id: id<Id<'settlement'>>('id').primaryKey(),
-    groupId: id<Id<'group'>>('group_id').notNull(),
-    payerId: id<Id<'member'>>('payer_id').notNull(),
-    payeeId: id<Id<'member'>>('payee_id').notNull(),
-    status: text('status').notNull(),
-    /** Minor units, as `paid`. */
-    amount: integer('amount').notNull(),
-    paid: integer('paid').notNull(),
-    currency: text('currency').$type<Currency>().notNull(),
-    dueDate: text('due_date').$type<Day>(),
-    planId: id<Id<'plan'>>('plan_id'),
-    createdAt: integer('created_at').notNull(),
-    updatedAt: integer('updated_at').notNull(),
-    body: text('body').notNull(),
-  },
-  (t) => [
-    index('settlements_payer').on(t.payerId, t.id),
-    index('settlements_payee').on(t.payeeId, t.id),
-    index('settlements_due')
-      .on(t.dueDate)
-      .where(sql`${t.dueDate} IS NOT NULL AND ${t.status} = 'pending'`),
-  ],
+  (t) => [index('comments_expense').on(t.expenseId), index('comments_group').on(t.groupId, t.id)],
 )
 
 export const invitations = sqliteTable(
@@ -332,7 +305,7 @@ export const invitations = sqliteTable(
     acceptedAt: integer('accepted_at'),
     revokedAt: integer('revoked_at'),
   },
-  (t) => [index('invitations_email').on(t.email)],
+  (t) => [index('invitations_email').on(t.email), index('invitations_group').on(t.groupId, t.id)],
 )
 
 /** The promise of every outward effect, written with what caused it. */
@@ -358,6 +331,9 @@ export const outbox = sqliteTable(
     index('outbox_dead')
       .on(t.id)
       .where(sql`${t.deadAt} IS NOT NULL`),
+    index('outbox_group')
+      .on(t.groupId, t.id)
+      .where(sql`${t.groupId} IS NOT NULL`),
   ],
 )
 
@@ -370,17 +346,25 @@ export const audits = sqliteTable('audits', {
 })
 
 /** Objects in R2: object first, then this row. */
-export const files = sqliteTable('files', {
-  key: text('key').primaryKey(),
-  userId: id<Id<'user'>>('user_id').notNull(),
-  groupId: id<Id<'group'>>('group_id'),
-  purpose: text('purpose').$type<'avatar' | 'receipt'>().notNull(),
-  name: text('name').notNull(),
-  type: text('type').notNull(),
-  size: integer('size').notNull(),
-  sha256: text('sha256').notNull(),
-  createdAt: integer('created_at').notNull(),
-})
+export const files = sqliteTable(
+  'files',
+  {
+    key: text('key').primaryKey(),
+    userId: id<Id<'user'>>('user_id').notNull(),
+    groupId: id<Id<'group'>>('group_id'),
+    purpose: text('purpose').$type<'avatar' | 'receipt'>().notNull(),
+    name: text('name').notNull(),
+    type: text('type').notNull(),
+    size: integer('size').notNull(),
+    sha256: text('sha256').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [
+    index('files_group')
+      .on(t.groupId, t.key)
+      .where(sql`${t.groupId} IS NOT NULL`),
+  ],
+)
 
 /** Units of a currency for one euro on a day, as decimal text. */
 export const rates = sqliteTable(

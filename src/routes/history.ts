@@ -206,7 +206,7 @@ export const history = [
     on: 'GET /api/groups/{group_id}/audit/',
     summary: 'Audit a group',
     description:
-      'Checks every invariant of the ledger: sums, balances, gaps, the hash chain, and a replay of the whole journal against the tables and the live balances. A contradiction is named by its seq, and freezes the group.',
+      'Checks every invariant of the ledger: sums, balances, gaps, the hash chain, and a replay of the whole journal against every row of the tables, column by column, and the live balances. A contradiction is named by the seq of the entry that wrote what was changed, where one did, and freezes the group.',
     tag: 'Balances',
     access: member('group.read', 'groups:read'),
     limit: 'analytics',

@@ -1,15 +1,20 @@
 // The night's work: groups that changed are audited, and what nothing names any more is removed.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Surroundings } from '../../src/context.ts'
 import { connect } from '../../src/db/client.ts'
 import { DAY } from '../../src/domain/time.ts'
 import { removeOrphans, runNightly } from '../../src/jobs/nightly.ts'
 import { env } from '../support/env.ts'
+import { FaultyD1 } from '../support/faults.ts'
 import { group } from '../support/world.ts'
 
 const at = (now: number): Surroundings => ({ env, db: connect(env.DB), now, origin: 'https://api.test' })
 
 const auditOf = (id: string) => env.DB.prepare('SELECT seq, violations FROM audits WHERE group_id = ?').bind(id).first()
+const unaudited = () =>
+  env.DB.prepare(
+    'SELECT COUNT(*) AS n FROM groups g LEFT JOIN audits a ON a.group_id = g.id WHERE g.seq > COALESCE(a.seq, 0) AND g.frozen_at IS NULL',
+  ).first<number>('n')
 const frozenOf = (id: string) => env.DB.prepare('SELECT frozen_at FROM groups WHERE id = ?').bind(id).first<number>('frozen_at')
 
 describe('runNightly', () => {
@@ -29,6 +34,20 @@ describe('runNightly', () => {
     expect(await frozenOf(id)).toBe(2_000_000)
     const { status, body } = await as.bob.post('/api/expenses/', { title: 'Tea', amount: '3.00', group_id: id })
     expect([status, body.error.code]).toEqual([503, 'GROUP_FROZEN'])
+  })
+
+  test('audits the other groups where one can not be read, and that one the next night', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await group(['ann', 'bob'])
+    let asked = 0
+    const d1 = new FaultyD1(env.DB, { batch: () => (asked++ === 0 ? 'lost_before' : 'through') }).asD1
+    // The two have a group each for themselves besides.
+    expect(await unaudited()).toBeGreaterThanOrEqual(3)
+    await runNightly({ ...at(3_000_000), db: connect(d1) })
+    expect(await unaudited()).toBe(1)
+    await runNightly(at(4_000_000))
+    expect(await unaudited()).toBe(0)
+    said.mockRestore()
   })
 
   test('forgets replies after seven days and not before', async () => {

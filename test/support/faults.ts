@@ -15,6 +15,8 @@ export interface Faults {
   readonly batch?: () => Fate
   /** Whether the next read fails. */
   readonly read?: () => boolean
+  /** What is waited for before anything is asked. */
+  readonly pause?: () => Promise<void>
   /** What really goes to the database: one batch after the other. Each has a fate of its own. */
   readonly rewrite?: (sent: readonly Sent[], d1: D1Database) => Promise<readonly (readonly Sent[])[]>
 }
@@ -64,12 +66,14 @@ export class FaultyD1 {
   prepare = (text: string): Prepared => new Prepared(this, text)
 
   async read<T>({ text, params }: Sent, run: (real: D1PreparedStatement) => Promise<T>): Promise<T> {
+    await this.#faults.pause?.()
     if (this.#faults.read?.() === true) throw new Error(LOST)
     return run(this.#bound({ text, params }))
   }
 
   batch = async (prepared: readonly Prepared[]): Promise<unknown> => {
     const sent = prepared.map(({ text, params }) => ({ text, params }))
+    await this.#faults.pause?.()
     const batches = (await this.#faults.rewrite?.(sent, this.#d1)) ?? [sent]
     let results: unknown
     for (const one of batches) results = await this.#meet(one, this.#faults.batch?.() ?? 'through')

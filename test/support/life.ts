@@ -270,10 +270,10 @@ const VERBS: readonly Verb[] = [
   ...times(3, onExpense('approve_expense', isPending)),
   onExpense('reject_expense', isPending),
   (book, draw) => ({ type: 'comment_expense', id: draw.expense(), comment: `cmt_${book.state.seq}`, text: 'Well' }),
-  (_, draw) => ({
+  (book, draw) => ({
     type: 'attach_receipt',
     id: draw.expense(),
-    attachment: { id: 'att_1', key: 'k', type: 'image/png', size: 1, sha256: '', name: 'n.png' },
+    attachment: { id: 'att_1', key: `k${book.state.seq}`, type: 'image/png', size: 1, sha256: '', name: 'n.png' },
   }),
   ...times(2, (_, draw) => ({ type: 'add_member', member: draw.person() })),
   ...times(2, invite),
