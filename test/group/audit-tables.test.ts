@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newId } from '../../src/domain/ids.ts'
 import { tokenFor } from '../../src/platform/keys.ts'
 import { env } from '../support/env.ts'
+import { rest } from '../support/jobs.ts'
 import { formWith } from '../support/picture.ts'
 import { dataOf } from '../support/scene.ts'
 import { change, columnsOf, deleteRow, flipped, insertRow, replaceRow, unwatched, type Row, type Value } from '../support/tamper.ts'
@@ -47,6 +48,7 @@ async function books(): Promise<Books> {
   await dataOf(eve.post(`/api/invitations/${tokenFor(env.SECRET, 'invitation', invitation)}/accept/`))
   expect((await ann.delete(`/api/expenses/${tea.id}/`)).status).toBe(204)
   await dataOf(ann.post(`/api/expenses/${dinner.id}/comments/`, { comment: 'Indeed' }))
+  await rest()
   return { id, ann }
 }
 
