@@ -2,7 +2,7 @@
 // whether an operation's cost depends on how much there is.
 import type { Ask, Client } from './client.ts'
 import type { Costs } from './meter.ts'
-import { expenseIdIn, newExpense, type World } from './world.ts'
+import { expenseIdIn, newExpense, unreadPages, type World } from './world.ts'
 
 export type CostTable = ReadonlyMap<string, Costs>
 
@@ -35,6 +35,8 @@ export async function measureCosts(client: Client, world: World): Promise<CostTa
     ['group detail', `/api/groups/${group}/`],
   ]
   for (const [name, path] of reads) table.set(name, (await sample(client, get(path))).costs)
+  const unread = await unreadPages(client, token, `/api/expenses/?group_id=${group}`)
+  table.set('unread 20, one group', (await sample(client, unread)).costs)
   let i = 0
   const created = await sample(client, () => newExpense(world.one, group, i++))
   table.set('create', created.costs)

@@ -67,7 +67,7 @@ async function measure(client: Client, server: Server): Promise<void> {
   say(`With ${FEW} / ${MANY} expenses in the group`)
   sayCosts(few, many)
   say()
-  const slow = saySpeeds(await measureSpeed(client, server, loadsOf(world), Number(values.rounds), Number(values.count)))
+  const slow = saySpeeds(await measureSpeed(client, server, await loadsOf(client, world), Number(values.rounds), Number(values.count)))
   const growing = grown(few, many).map((name) => `${name} costs more with ${MANY} expenses than with ${FEW}`)
   if (slow.length + growing.length > 0) say()
   for (const line of growing) say(`FAIL ${line}`)
@@ -78,7 +78,7 @@ async function measure(client: Client, server: Server): Promise<void> {
 async function profile(client: Client, server: Server, name: string): Promise<void> {
   const world = await makeWorld(client)
   await fill(client, world, 0, 1000)
-  const loads = loadsOf(world)
+  const loads = await loadsOf(client, world)
   const load = loads.find((one) => one.name === name)
   if (load === undefined) throw new Error(`There is no such operation; take one of: ${loads.map((one) => one.name).join(' | ')}`)
   const seen = (answer: Answer): void => load.seen?.(answer.text)

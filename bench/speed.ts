@@ -1,8 +1,9 @@
 // Requests per second and CPU per request, each beside the floor that it stands on. Rounds are interleaved and
-// ratios taken within a round, because the machine may be busy with something else for a while.
+// ratios taken within a round, because the machine may be busy with something else for a while. A `list` is read again
+// and again, as by an app that is opened; `unread` is what nobody has asked for before, as after a write.
 import type { Ask, Client } from './client.ts'
 import type { Server } from './server.ts'
-import { expenseIdIn, newExpense, type World } from './world.ts'
+import { expenseIdIn, newExpense, unreadPages, type World } from './world.ts'
 
 export interface Load {
   readonly name: string
@@ -24,7 +25,7 @@ export interface Speed {
   readonly cpuRatio: number | undefined
 }
 
-export function loadsOf(world: World): Load[] {
+export async function loadsOf(client: Client, world: World): Promise<Load[]> {
   const { one, many } = world
   const { token, group } = one
   const created: string[] = []
@@ -33,6 +34,8 @@ export function loadsOf(world: World): Load[] {
     (path: string, as = token) =>
     (): Ask => ({ method: 'GET', path, token: as })
   const seen = (text: string): void => void created.push(expenseIdIn(text))
+  const unreadOfOne = await unreadPages(client, token, `/api/expenses/?group_id=${group}`)
+  const unreadOfMany = await unreadPages(client, many.token, '/api/expenses/')
   let made = 0
   return [
     { name: 'floor: Hono JSON', ask: get('/__floor/json') },
@@ -69,6 +72,8 @@ export function loadsOf(world: World): Load[] {
     { name: 'list 20, one group', ask: get(`/api/expenses/?group_id=${group}`), floor: 'floor: select 1 row', target: 0.5, bestMs: 3.5 },
     { name: 'list 20, all groups', ask: get('/api/expenses/'), floor: 'floor: select 1 row', target: 0.5, bestMs: 3.5 },
     { name: 'list 20, 17 groups', ask: get('/api/expenses/', many.token), floor: 'floor: select 1 row' },
+    { name: 'unread 20, one group', ask: unreadOfOne, floor: 'floor: select 1 row', bestMs: 3.5 },
+    { name: 'unread 20, 17 groups', ask: unreadOfMany, floor: 'floor: select 1 row' },
     { name: 'balances', ask: get(`/api/groups/${group}/balances/`), floor: 'floor: RPC', target: 0.5, bestMs: 243 },
     { name: 'group detail', ask: get(`/api/groups/${group}/`), floor: 'floor: RPC', bestMs: 0.75 },
   ]

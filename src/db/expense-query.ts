@@ -22,6 +22,8 @@ AND b.currency = x.body->>'$.postings[0].currency' WHERE s.value->>'minor' <> 0 
 
 const MEMBER_IDS = '(SELECT id FROM members WHERE id = ? OR (user_id = ? AND group_id = x.group_id))'
 
+// A condition may ask only about what stands behind the heads of the viewer's groups; of a change of anything else a
+// page that is kept would not hear (`PagePrint` in `expenses.ts`).
 const KINDS: { readonly [K in keyof ExpenseFilter]?: (value: NonNullable<ExpenseFilter[K]>) => Clause } = {
   kind: (value) => ({ text: 'x.kind = ?', params: [value] }),
   status: (value) => ({ text: 'x.status = ?', params: [value] }),

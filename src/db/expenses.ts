@@ -8,75 +8,113 @@ import type { ExpenseFilter, Sort } from '../domain/expense-filter.ts'
 import type { ExpenseDetail, ExpenseView, Person, Square } from '../domain/expense-view.ts'
 import { balanceKey } from '../domain/group.ts'
 import type { Id } from '../domain/ids.ts'
-import { rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
+import { rowsBefore, type Page, type PageRequest, type SortKey } from '../domain/page.ts'
 import { crossRate } from '../domain/rates.ts'
+import { COUNT_PARAM } from './client.ts'
 import { afterClause, filterClauses, isUnfiltered, orderOf, orderText } from './expense-query.ts'
 
-interface ExpenseRow {
-  readonly body: string
-  /** Only where one expense is read. */
-  readonly more?: string
-  readonly group_id: Id<'group'>
-  readonly own_categories: string | null
-  readonly date: string
-  readonly amount_milli: number
-  readonly [column: string]: string | number | null
+/** How D1 tells an expense: with the sort keys of the list it is in, and with categories that somebody made for themselves. */
+type ExpenseRow = readonly [expense: Expense, own: Own, keys: readonly SortKey[]]
+
+/** A member, once for each currency of their balances. */
+type PersonRow = readonly [
+  group: Id<'group'>,
+  id: MemberId,
+  userId: Id<'user'> | null,
+  name: string,
+  avatarKey: string | null,
+  currency: Currency | null,
+  squareSeq: number | null,
+  squareAt: number | null,
+]
+
+type GroupRow = readonly [id: Id<'group'>, name: string, isPersonal: 0 | 1, expenseCount: number]
+
+/** Columns are JSON: one row with all of a page costs the way from D1 a third of what a row for each expense does. */
+interface Surroundings {
+  readonly groups: string
+  readonly people: string
 }
 
-interface PersonRow {
-  readonly id: MemberId
-  readonly user_id: Id<'user'> | null
-  readonly name: string
-  readonly avatar_key: string | null
-  readonly group_id: Id<'group'>
-  readonly group_name: string
-  readonly is_personal: number
-  readonly expense_count: number
-  readonly currency: Currency | null
-  readonly square_seq: number | null
-  readonly square_at: number | null
-}
+/** The groups that the viewer is in, and of them those that the condition leaves. */
+const viewed = (condition = ''): string =>
+  `WITH v AS MATERIALIZED (SELECT g.id, g.name, g.is_personal, g.expense_count, g.head FROM members m JOIN groups g ON g.id = m.group_id WHERE m.user_id = ? AND m.status = 'active'${condition})`
 
-const PEOPLE = `SELECT m.id, m.user_id, m.name, m.avatar_key, g.id AS group_id, g.name AS group_name, g.is_personal, g.expense_count, b.currency, b.square_seq, b.square_at
-FROM members v JOIN groups g ON g.id = v.group_id JOIN members m ON m.group_id = g.id LEFT JOIN balances b ON b.group_id = g.id AND b.member_id = m.id
-WHERE v.user_id = ? AND v.status = 'active'`
+const SURROUNDINGS = `(SELECT json_group_array(json_array(id, name, is_personal, expense_count)) FROM v) AS groups,
+(SELECT json_group_array(json_array(v.id, m.id, m.user_id, m.name, m.avatar_key, b.currency, b.square_seq, b.square_at))
+FROM v CROSS JOIN members m ON m.group_id = v.id LEFT JOIN balances b ON b.group_id = v.id AND b.member_id = m.id) AS people`
 
 /** The last rates published in the week before the expense's day, of its currency and the dollar. */
-const RATES = `SELECT c.value AS currency, (SELECT per_euro FROM rates WHERE currency = c.value AND date BETWEEN date(e.date, '-7 days') AND e.date ORDER BY date DESC LIMIT 1) AS per_euro
-FROM expenses e JOIN json_each(json_array(e.currency, 'USD')) c WHERE e.id = ?`
+const RATES = `(SELECT json_group_array(json_array(c.value, (SELECT per_euro FROM rates WHERE currency = c.value AND date BETWEEN date(e.date, '-7 days') AND e.date ORDER BY date DESC LIMIT 1)))
+FROM json_each(json_array(e.currency, 'USD')) c)`
 
-/** As JSON, the categories of an expense `e` that somebody made for themselves; what is uncategorised costs no look. */
-const OWN_CATEGORIES = `CASE WHEN e.category_id IS NULL THEN NULL ELSE (SELECT json_group_array(json_object('id', c.id, 'name', c.name, 'icon', c.icon, 'color', c.color))
-FROM categories c WHERE c.id IN (SELECT value FROM json_each(e.body, '$.categoryIds'))) END AS own_categories`
+const COMMENTS = `(SELECT json_group_array(json_array(id, member_id, text, created_at)) FROM (SELECT * FROM comments WHERE expense_id = e.id ORDER BY id LIMIT 200))`
 
-/** What the rows of `PEOPLE` tell: who is who, who is square, and which groups there are. */
-function surroundingsOf(rows: readonly PersonRow[]) {
+/** The categories of an expense `e` that somebody made for themselves; what is uncategorised costs no look. */
+const OWN_CATEGORIES = `CASE WHEN e.category_id IS NULL THEN '[]' ELSE (SELECT json_group_array(json_object('id', c.id, 'name', c.name, 'icon', c.icon, 'color', c.color))
+FROM categories c WHERE c.id IN (SELECT value FROM json_each(e.body, '$.categoryIds'))) END`
+
+/** Who is who, who is square, and which groups there are. */
+function surroundingsOf(row: Surroundings) {
   const people = new Map<MemberId, Person>()
   const squares = new Map<string, Square>()
-  const groups = new Map<Id<'group'>, ExpenseView['group'] & { expenseCount: number }>()
-  for (const row of rows) {
-    people.set(row.id, {
-      id: row.id,
-      name: row.name,
-      ...(row.user_id !== null && { userId: row.user_id }),
-      ...(row.avatar_key !== null && { avatarKey: row.avatar_key }),
-    })
-    if (row.currency !== null) squares.set(balanceKey(row.id, row.currency), { seq: row.square_seq ?? 0, at: row.square_at ?? 0 })
-    groups.set(row.group_id, { id: row.group_id, name: row.group_name, isPersonal: row.is_personal === 1, expenseCount: row.expense_count })
+  for (const [, id, userId, name, avatarKey, currency, seq, at] of JSON.parse(row.people) as readonly PersonRow[]) {
+    people.set(id, { id, name, ...(userId !== null && { userId }), ...(avatarKey !== null && { avatarKey }) })
+    if (currency !== null) squares.set(balanceKey(id, currency), { seq: seq ?? 0, at: at ?? 0 })
   }
-  return { people, squares, groups }
+  const rows = JSON.parse(row.groups) as readonly GroupRow[]
+  const groups = new Map(rows.map(([id, name, isPersonal]) => [id, { id, name, isPersonal: isPersonal === 1 }]))
+  return { people, squares, groups, expenseCount: rows.reduce((total, [, , , count]) => total + count, 0) }
 }
 
-function categoriesOf(expense: Expense, row: Pick<ExpenseRow, 'own_categories'>): Category[] {
+type Own = readonly Omit<Category, 'isDefault'>[]
+
+function categoriesOf(expense: Expense, own: Own): Category[] {
   if (expense.categoryIds.length === 0) return []
-  const own = JSON.parse(row.own_categories ?? '[]') as Omit<Category, 'isDefault'>[]
   const known = new Map(own.map((category) => [category.id, { ...category, isDefault: false }]))
   return expense.categoryIds.flatMap((id) => findSystemCategory(id) ?? known.get(id) ?? [])
 }
 
+function viewOf(expense: Expense, own: Own, { groups, people, squares }: ReturnType<typeof surroundingsOf>): ExpenseView[] {
+  const group = groups.get(expense.groupId)
+  return group === undefined ? [] : [{ expense, group, people, squares, categories: categoriesOf(expense, own) }]
+}
+
 /**
- * The expenses in the viewer's groups that match. Undefined when the filter names a group that the viewer is
- * not in.
+ * What a page of expenses was made of: the heads of the viewer's groups, behind which everything in them stands, and
+ * the categories that people made for themselves, which belong to no group.
+ */
+export interface PagePrint {
+  readonly heads: string
+  readonly categories: string
+}
+
+const HAS_CHANGED = `heads IS NOT ? OR EXISTS (SELECT 1 FROM json_each(?) k LEFT JOIN categories c ON c.id = k.value->>0
+WHERE (c.name, c.icon, c.color) IS NOT (k.value->>1, k.value->>2, k.value->>3))`
+
+/** Those categories as the statement above compares them; one that is unknown might become known. */
+function printOfCategories(lines: readonly ExpenseRow[]): string {
+  const own = new Map(lines.flatMap(([, categories]) => categories.map((c) => [c.id, c] as const)))
+  const ids = new Set(lines.flatMap(([expense]) => expense.categoryIds.filter((id) => findSystemCategory(id) === undefined)))
+  const looks = [...ids].map((id) => [id, own.get(id)?.name ?? null, own.get(id)?.icon ?? null, own.get(id)?.color ?? null])
+  return JSON.stringify(looks)
+}
+
+interface FoundPage {
+  readonly value: Page<ExpenseView>
+  readonly print: PagePrint
+  readonly size: number
+}
+
+interface PageRow extends Surroundings {
+  readonly heads: string
+  readonly lines: string | null
+  readonly total: number | null
+}
+
+/**
+ * The expenses in the viewer's groups that match; `unchanged` when the page would be the same as the one with that
+ * print. Undefined when the filter names a group that the viewer is not in.
  */
 export async function listExpenses(
   d1: D1Database,
@@ -84,106 +122,88 @@ export async function listExpenses(
   filter: ExpenseFilter,
   sorts: readonly Sort[],
   page: PageRequest,
-): Promise<Page<ExpenseView> | undefined> {
+  known?: PagePrint,
+): Promise<FoundPage | 'unchanged' | undefined> {
   const order = orderOf(sorts)
   const after = page.after === undefined ? undefined : afterClause(order, page.after)
   const filters = filterClauses(filter, viewer)
   const conditions = after === undefined ? filters : [...filters, after]
-  const inGroup = filter.groupId === undefined ? '' : ' AND v.group_id = ?'
-  const scope = filter.groupId === undefined ? [viewer] : [viewer, filter.groupId]
   const offset = rowsBefore(page)
   const where = (clauses: typeof filters): string => clauses.map((clause) => clause.text).join(' AND ')
   const params = (clauses: typeof filters) => clauses.flatMap((clause) => clause.params)
-  const rows = d1
-    .prepare(
-      `SELECT e.body, e.group_id, ${order.map(({ column }) => `e.${column}`).join(', ')}, ${OWN_CATEGORIES} FROM members v JOIN expenses e ON e.n IN
-       (SELECT x.n FROM expenses x WHERE x.group_id = v.group_id AND ${where(conditions)} ORDER BY ${orderText(order, 'x')} LIMIT ?)
-       WHERE v.user_id = ? AND v.status = 'active'${inGroup} ORDER BY ${orderText(order, 'e')} LIMIT ? OFFSET ?`,
-    )
-    .bind(...params(conditions), offset + page.size + 1, ...scope, page.size + 1, offset)
-  const people = d1.prepare(`${PEOPLE}${inGroup}`).bind(...scope)
-  const count = d1
-    .prepare(
-      `SELECT COUNT(*) AS total FROM members v JOIN expenses x ON x.group_id = v.group_id WHERE v.user_id = ? AND v.status = 'active'${inGroup} AND ${where(filters)}`,
-    )
-    .bind(...scope, ...params(filters))
   const isCounted = isUnfiltered(filter)
-  const [found, around, counted] = await d1.batch<ExpenseRow & PersonRow & { total: number }>(
-    isCounted ? [rows, people] : [rows, people, count],
-  )
-  const { groups, ...rest } = surroundingsOf(around?.results ?? [])
-  if (filter.groupId !== undefined && !groups.has(filter.groupId)) return undefined
-  const shown = found?.results.slice(0, page.size) ?? []
+  const keys = order.map(({ column }) => `e.${column}`).join(', ')
+  const found = await d1
+    .prepare(
+      `${viewed(filter.groupId === undefined ? '' : ' AND m.group_id = ?')}, print AS MATERIALIZED (SELECT COALESCE(group_concat(head), '') AS heads FROM (SELECT head FROM v ORDER BY id))
+SELECT heads, (SELECT '[' || group_concat(line) || ']' FROM (SELECT '[' || e.body || ',' || ${OWN_CATEGORIES} || ',' || json_array(${keys}) || ']' AS line FROM v CROSS JOIN expenses e ON e.n IN
+  (SELECT x.n FROM expenses x WHERE x.group_id = v.id AND ${where(conditions)} ORDER BY ${orderText(order, 'x')} LIMIT ${COUNT_PARAM})
+  ORDER BY ${orderText(order, 'e')} LIMIT ${COUNT_PARAM} OFFSET ${COUNT_PARAM})) AS lines,
+${isCounted ? 'NULL' : `(SELECT COUNT(*) FROM v CROSS JOIN expenses x ON x.group_id = v.id AND ${where(filters)})`} AS total, ${SURROUNDINGS}
+FROM print WHERE ${HAS_CHANGED}`,
+    )
+    .bind(
+      viewer,
+      ...(filter.groupId === undefined ? [] : [filter.groupId]),
+      ...params(conditions),
+      offset + page.size + 1,
+      page.size + 1,
+      offset,
+      ...(isCounted ? [] : params(filters)),
+      known?.heads ?? null,
+      known?.categories ?? '[]',
+    )
+    .first<PageRow>()
+  if (found === null) return 'unchanged'
+  const around = surroundingsOf(found)
+  if (filter.groupId !== undefined && !around.groups.has(filter.groupId)) return undefined
+  const lines = JSON.parse(found.lines ?? '[]') as readonly ExpenseRow[]
+  const shown = lines.slice(0, page.size)
   const last = shown.at(-1)
-  const isMore = (found?.results.length ?? 0) > page.size
   return {
-    items: shown.flatMap((row) => viewOfRow(row, groups, rest)),
-    total: isCounted ? [...groups.values()].reduce((total, group) => total + group.expenseCount, 0) : (counted?.results[0]?.total ?? 0),
-    request: page,
-    ...(isMore && last !== undefined && { next: order.map(({ column }) => last[column] ?? null) }),
+    value: {
+      items: shown.flatMap(([expense, own]) => viewOf(expense, own, around)),
+      total: found.total ?? around.expenseCount,
+      request: page,
+      ...(lines.length > page.size && last !== undefined && { next: last[2] }),
+    },
+    print: { heads: found.heads, categories: printOfCategories(shown) },
+    size: (found.lines?.length ?? 0) + found.people.length + found.groups.length,
   }
 }
 
-function viewOfRow(
-  row: ExpenseRow,
-  groups: ReadonlyMap<Id<'group'>, ExpenseView['group']>,
-  rest: Pick<ExpenseView, 'people' | 'squares'>,
-): ExpenseView[] {
-  const group = groups.get(row.group_id)
-  if (group === undefined) return []
-  const line = JSON.parse(row.body) as Expense
-  const expense = row.more === undefined ? line : { ...line, ...(JSON.parse(row.more) as Partial<Expense>) }
-  return [{ expense, group, ...rest, categories: categoriesOf(expense, row) }]
+interface DetailRow extends Surroundings {
+  readonly body: string
+  readonly more: string
+  readonly own: string
+  readonly comments: string
+  readonly rates: string
 }
 
-interface DetailRows extends ExpenseRow, PersonRow {
-  readonly id: MemberId
-  readonly group_id: Id<'group'>
-  readonly per_euro: string | null
-}
+type CommentRow = readonly [id: Comment['id'], member: MemberId, text: string, at: number]
 
 /** The expense with all that its page shows, if the viewer is in its group. */
 export async function findExpense(d1: D1Database, viewer: Id<'user'>, id: Id<'expense'>): Promise<ExpenseDetail | undefined> {
-  const its = '(SELECT group_id FROM expenses WHERE id = ?)'
-  const [found, around, comments, rates] = await d1.batch<DetailRows>([
-    d1
-      .prepare(
-        `SELECT e.body, e.more, e.group_id, ${OWN_CATEGORIES} FROM expenses e JOIN members v ON v.group_id = e.group_id AND v.user_id = ? AND v.status = 'active' WHERE e.id = ?`,
-      )
-      .bind(viewer, id),
-    d1.prepare(`${PEOPLE} AND v.group_id = ${its}`).bind(viewer, id),
-    d1
-      .prepare('SELECT id, member_id AS memberId, text, created_at AS createdAt FROM comments WHERE expense_id = ? ORDER BY id LIMIT 200')
-      .bind(id),
-    d1.prepare(RATES).bind(id),
-  ])
-  const row = found?.results[0]
-  if (row === undefined) return undefined
-  const { groups, ...rest } = surroundingsOf(around?.results ?? [])
-  const [view] = viewOfRow(row, groups, rest)
+  const row = await d1
+    .prepare(
+      `${viewed(' AND m.group_id = (SELECT group_id FROM expenses WHERE id = ?)')}
+SELECT e.body, e.more, ${OWN_CATEGORIES} AS own, ${COMMENTS} AS comments, ${RATES} AS rates, ${SURROUNDINGS} FROM v JOIN expenses e ON e.id = ?`,
+    )
+    .bind(viewer, id, id)
+    .first<DetailRow>()
+  if (row === null) return undefined
+  const expense = { ...(JSON.parse(row.body) as Expense), ...(JSON.parse(row.more) as Partial<Expense>) }
+  const [view] = viewOf(expense, JSON.parse(row.own) as Own, surroundingsOf(row))
   if (view === undefined) return undefined
-  const perEuro = new Map(
-    (rates?.results ?? []).flatMap(({ currency, per_euro: rate }) => (rate === null ? [] : [[currency, rate] as const])),
-  )
-  const usdRate = crossRate(perEuro, view.expense.currency, USD)
+  const rates = JSON.parse(row.rates) as readonly (readonly [currency: Currency, perEuro: string | null])[]
+  const perEuro = new Map(rates.flatMap(([currency, rate]) => (rate === null ? [] : [[currency, rate] as const])))
+  const usdRate = crossRate(perEuro, expense.currency, USD)
+  const comments = JSON.parse(row.comments) as readonly CommentRow[]
   return {
     ...view,
-    comments: ((comments?.results ?? []) as unknown as CommentRow[]).map((c) => ({
-      id: c.id,
-      expenseId: id,
-      member: c.memberId,
-      text: c.text,
-      createdAt: c.createdAt,
-    })),
+    comments: comments.map(([commentId, member, text, createdAt]) => ({ id: commentId, expenseId: id, member, text, createdAt })),
     ...(usdRate !== undefined && { usdRate }),
   }
-}
-
-interface CommentRow {
-  readonly id: Comment['id']
-  readonly memberId: MemberId
-  readonly text: string
-  readonly createdAt: number
 }
 
 /** The group an expense is in; it never changes. Tells nothing about who may see either. */

@@ -6,6 +6,7 @@ import type { Page, PageRequest } from '../domain/page.ts'
 import type { Currency } from '../domain/currency.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Role } from '../domain/roles.ts'
+import { COUNT_PARAM } from './client.ts'
 
 interface GroupRow {
   readonly id: Id<'group'>
@@ -85,7 +86,7 @@ export async function listGroups(d1: D1Database, viewer: Id<'user'>, filter: Gro
     .prepare(
       `SELECT g.*, m.role, b.paid - b.owed AS my_minor, (SELECT COUNT(*) ${matching}) AS total
        FROM members m JOIN groups g ON g.id = m.group_id LEFT JOIN balances b ON b.group_id = g.id AND b.member_id = m.id AND b.currency = g.currency
-       WHERE ${where.join(' AND ')} ${isAfter ? 'AND g.id < ?' : ''} ORDER BY g.id DESC LIMIT ? OFFSET ?`,
+       WHERE ${where.join(' AND ')} ${isAfter ? 'AND g.id < ?' : ''} ORDER BY g.id DESC LIMIT ${COUNT_PARAM} OFFSET ${COUNT_PARAM}`,
     )
     .bind(...params, ...params, ...(isAfter ? [after] : []), page.size + 1, isAfter ? 0 : (page.page - 1) * page.size)
   const { results } = await lines.all<GroupLineRow>()

@@ -5,6 +5,7 @@ import type { MemberId } from '../domain/expense.ts'
 import type { Person } from '../domain/expense-view.ts'
 import type { Entry } from '../domain/group.ts'
 import { unseal } from './chain.ts'
+import { COUNT_PARAM } from './client.ts'
 
 type JournalRow = { readonly body: string; readonly texts: string | null }
 
@@ -19,7 +20,7 @@ export async function readFeed(
     JournalRow & { id: MemberId; user_id: Person['userId'] | null; name: string; avatar_key: string | null }
   >([
     d1
-      .prepare('SELECT body, texts FROM journal WHERE group_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?')
+      .prepare(`SELECT body, texts FROM journal WHERE group_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ${COUNT_PARAM}`)
       .bind(access.groupId, newest, limit),
     d1.prepare('SELECT id, user_id, name, avatar_key FROM members WHERE group_id = ?').bind(access.groupId),
   ])
@@ -71,7 +72,7 @@ export async function readEntriesBetween(
   const { results } = await d1
     .prepare(
       `SELECT j.body, j.texts FROM postings p JOIN postings q ON q.group_id = p.group_id AND q.member_id = ? AND q.currency = p.currency AND q.seq = p.seq
-       JOIN journal j ON j.group_id = p.group_id AND j.seq = p.seq WHERE p.group_id = ? AND p.member_id = ? AND p.currency = ? ORDER BY p.seq DESC LIMIT ?`,
+       JOIN journal j ON j.group_id = p.group_id AND j.seq = p.seq WHERE p.group_id = ? AND p.member_id = ? AND p.currency = ? ORDER BY p.seq DESC LIMIT ${COUNT_PARAM}`,
     )
     .bind(b, access.groupId, a, currency, limit)
     .all<JournalRow>()

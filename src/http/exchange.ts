@@ -8,7 +8,7 @@ import { failureOf } from './errors.ts'
 import { allowOrigin, requestIdFrom, secure } from './headers.ts'
 import { NATIVE } from './native.ts'
 import type { Operation } from './operation.ts'
-import type { Answer, Occasion, Surface } from './surface.ts'
+import { Written, type Answer, type Occasion, type Surface } from './surface.ts'
 
 export type HttpEnv = { Bindings: Env }
 
@@ -56,7 +56,7 @@ export const occasionOf = (x: Exchange): Occasion => ({
 export function sendAnswer(x: Exchange, { status, body, type = 'application/json; charset=utf-8' }: Answer): Response {
   if (body === undefined) return send(x, null, status)
   x.headers.set('Content-Type', type)
-  return send(x, JSON.stringify(body), status)
+  return send(x, body instanceof Written ? body.text : JSON.stringify(body), status)
 }
 
 /** Sends the refusal as the surface words it; the row where it is known. */

@@ -7,7 +7,29 @@ import { envelopeOf, problemOf } from './errors.ts'
 import { API_VERSION } from './headers.ts'
 import type { Operation } from './operation.ts'
 import { paginationOf } from './pages.ts'
-import type { Answer, Occasion, Surface } from './surface.ts'
+import { Written, type Answer, type Occasion, type Surface } from './surface.ts'
+
+/** What a list says of itself, as JSON. */
+interface WrittenPage {
+  /** The path and query that it was asked for with. */
+  readonly at: string
+  readonly items: string
+  readonly pagination: string
+  readonly links: string
+}
+
+const written = new WeakMap<Page<unknown>, WrittenPage>()
+
+/** The page as JSON; one that is kept is written once. */
+function writePage(page: Page<unknown>, url: URL): WrittenPage {
+  const at = `${url.pathname}${url.search}`
+  const known = written.get(page)
+  if (known?.at === at) return known
+  const { pagination, links } = paginationOf(page, url)
+  const made = { at, items: JSON.stringify(page.items), pagination: JSON.stringify(pagination), links: JSON.stringify(links) }
+  written.set(page, made)
+  return made
+}
 
 /** The success envelope of the row's shape around what its service gave. */
 function success(op: Operation, value: unknown, at: Occasion): Answer {
@@ -19,8 +41,9 @@ function success(op: Operation, value: unknown, at: Occasion): Answer {
   if (shape === 'message') return { status, body: { status: 'success', ...said, meta } }
   if (shape === 'data') return { status, body: { status: 'success', data: value, ...said, meta } }
   const page = value as Page<unknown>
-  const { pagination, links } = paginationOf(page, at.url)
-  return { status, body: { status: 'success', data: page.items, meta: { ...meta, ...page.meta, pagination }, links } }
+  const { items, pagination, links } = writePage(page, at.url)
+  const about = JSON.stringify({ ...meta, ...page.meta }).slice(0, -1)
+  return { status, body: new Written(`{"status":"success","data":${items},"meta":${about},"pagination":${pagination}},"links":${links}}`) }
 }
 
 function failure(error: AppError, at: Occasion): Answer {

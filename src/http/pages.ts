@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../domain/errors.ts'
-import type { Page, PageRequest, SortKey } from '../domain/page.ts'
+import { mapPage, type Page, type PageRequest, type SortKey } from '../domain/page.ts'
 
 const MAX_PAGE_SIZE = 100
 const MAX_PAGE = 1000
@@ -84,6 +84,21 @@ export const pageFields = {
 export function pageRequest(query: { page: number; page_size: number; cursor?: Cursor | undefined }): PageRequest {
   const { page, page_size: size, cursor } = query
   return cursor === undefined ? { page, size } : { page: cursor.page, size, after: cursor.after }
+}
+
+/**
+ * Spells the items of pages. A page that is given again as the same object is not spelled again in the same epoch:
+ * the time for which nothing but the item tells how it is spelled.
+ */
+export function pageSpeller<T, U, By>(spell: (item: T, by: By) => U): (page: Page<T>, by: By, epoch: string) => Page<U> {
+  const spelled = new WeakMap<Page<T>, { readonly epoch: string; readonly page: Page<U> }>()
+  return (page, by, epoch) => {
+    const known = spelled.get(page)
+    if (known?.epoch === epoch) return known.page
+    const made = mapPage(page, (item) => spell(item, by))
+    spelled.set(page, { epoch, page: made })
+    return made
+  }
 }
 
 export const Pagination = z

@@ -12,9 +12,18 @@ export interface Occasion {
   readonly accept: string | null
 }
 
+/** JSON that is written already. */
+export class Written {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 export interface Answer {
   readonly status: number
-  /** Sent as JSON; nothing where undefined. */
+  /** Sent as JSON, unless it is; nothing where undefined. */
   readonly body: unknown
   /** The media type, where it is not plain JSON. */
   readonly type?: string

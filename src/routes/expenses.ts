@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { dayIn } from '../domain/time.ts'
-import { mapPage } from '../domain/page.ts'
 import { id, instant, text } from '../http/fields.ts'
 import { data, list, member, nothing, operation, user } from '../http/operation.ts'
-import { pageRequest } from '../http/pages.ts'
+import { pageRequest, pageSpeller } from '../http/pages.ts'
 import { matchCategories } from '../services/categories.ts'
 import {
   addExpenseComment,
@@ -18,7 +17,7 @@ import {
   updateExpenseSplit,
 } from '../services/expenses.ts'
 import { signedIn, type Ctx } from '../context.ts'
-import { fileLink } from '../services/files.ts'
+import { fileLink, linkEpoch } from '../services/files.ts'
 import { uploadReceipt } from '../services/receipts.ts'
 import { CreateExpenseIn, ExpenseQuery, fieldsOf, filterOf, SplitIn, sortsOf, UpdateExpenseIn } from './expense-forms.ts'
 import {
@@ -39,6 +38,8 @@ const linkOf =
   (ctx: Ctx): Link =>
   (key) =>
     fileLink(ctx, key)
+
+const spellLines = pageSpeller(expenseLineOut)
 
 const path = z.object({ expense_id: id('expense') })
 const tag = 'Expenses'
@@ -85,8 +86,7 @@ export const expenses = [
       const named = query.category ?? query.category_id
       const categoryIds = named === undefined ? undefined : await matchCategories(ctx, named)
       const page = await listExpenses(ctx, filterOf(query, categoryIds), sortsOf(query.sort), pageRequest(query))
-      const link = linkOf(ctx)
-      return mapPage(page, (view) => expenseLineOut(view, link))
+      return spellLines(page, linkOf(ctx), linkEpoch(ctx))
     },
   }),
   operation({

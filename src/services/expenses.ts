@@ -1,7 +1,7 @@
 // Expenses. A change goes to the group that the expense is in as a command; a reading goes to D1, with the
 // reader's membership inside the statement.
 import { signedIn, type Ctx } from '../context.ts'
-import { findExpense, findGroupOfExpense, listExpenses as selectExpenses } from '../db/expenses.ts'
+import { findExpense, findGroupOfExpense, listExpenses as selectExpenses, type PagePrint } from '../db/expenses.ts'
 import { findRate } from '../db/rates.ts'
 import { findSystemCategory, type Category } from '../domain/categories.ts'
 import { isCurrency } from '../domain/currency.ts'
@@ -16,6 +16,7 @@ import type { Page, PageRequest } from '../domain/page.ts'
 import type { Day } from '../domain/time.ts'
 import { requireCategory } from './categories.ts'
 import { runCommand } from './command.ts'
+import { KeptReadings } from './kept.ts'
 
 export interface CreateExpense {
   /** Absent for a personal expense. */
@@ -129,9 +130,15 @@ export async function getExpense(ctx: Ctx, id: Id<'expense'>): Promise<ExpenseDe
   return found
 }
 
-/** A page of the expenses in all the caller's groups, or in one of them. */
+/** Pages that this isolate has read, by who read them and what was asked. As objects they take some ten times the room. */
+const pages = new KeptReadings<Page<ExpenseView>, PagePrint>(2_000_000)
+
+/** A page of the expenses in all the caller's groups, or in one of them; the same object until something in it changes. */
 export async function listExpenses(ctx: Ctx, filter: ExpenseFilter, sorts: readonly Sort[], page: PageRequest): Promise<Page<ExpenseView>> {
-  const found = await selectExpenses(ctx.db.$client, signedIn(ctx).userId, filter, sorts, page)
+  const { userId } = signedIn(ctx)
+  const found = await pages.read(JSON.stringify([userId, filter, sorts, page]), (print) =>
+    selectExpenses(ctx.db.$client, userId, filter, sorts, page, print),
+  )
   if (found === undefined) throw new AppError('group.not_found')
   return found
 }

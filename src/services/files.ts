@@ -40,8 +40,17 @@ export interface KeptFile {
 const signatureOf = (env: Env, key: string, expiresS: number): string =>
   derive(env.SECRET, 'file-link', `${key}\n${expiresS}`).toString('base64url')
 
+interface Viewpoint {
+  readonly env: Env
+  readonly now: Timestamp
+  readonly origin: string
+}
+
+/** As long as this stays the same, so do the links. */
+export const linkEpoch = ({ now, origin }: Omit<Viewpoint, 'env'>): string => `${Math.floor(now / HOUR)} ${origin}`
+
 /** A link to the file that is good for one to two hours, and the same for an hour, so that browsers can keep what it leads to. */
-export function fileLink(at: { env: Env; now: Timestamp; origin: string }, key: string): string {
+export function fileLink(at: Viewpoint, key: string): string {
   // An avatar may be a picture elsewhere, which its owner named.
   if (key.startsWith('https://')) return key
   const expiresS = ((Math.floor(at.now / HOUR) + 2) * HOUR) / SECOND
