@@ -83,15 +83,23 @@ async function furnish(origin) {
   }
 }
 
-const SCOPES = ['profile:read', 'profile:write', 'groups:read', 'groups:write', 'expenses:read', 'expenses:write']
+const SCOPES = [
+  ...['profile:read', 'profile:write', 'groups:read', 'groups:write', 'expenses:read', 'expenses:write'],
+  ...['webhooks:read', 'webhooks:write'],
+]
 const RESTAURANTS = 'cat_00000000000000000000000101'
 const FOOD = 'cat_00000000000000000000000100'
+
+/** A webhook that leads nowhere: nothing listens at the port of the discard protocol. */
+const WEBHOOK = { url: 'http://127.0.0.1:9/', events: ['expense.created'] }
+const hook = (person) => person.ask('POST', '/api/webhooks/', WEBHOOK)
 
 /** Where each operation finds what it is about, by the names of its parameters. `null` leaves a parameter out. */
 async function parametersIn(origin, world) {
   const { owner, coowner, member, pending, deleted, guest, invitation, invited } = world
   const key = await owner.ask('POST', '/api/api-keys/', { name: 'Soon gone', scopes: ['groups:read'] })
   const category = await owner.ask('POST', '/api/categories/', { name: `Gone ${run}` })
+  const gone = await hook(owner)
   const { tokens } = await client(origin)('POST', '/api/auth/login/', { email: owner.email, password: PASSWORD })
   return {
     acceptInvitation: { token: invited },
@@ -104,6 +112,9 @@ async function parametersIn(origin, world) {
     revokeSession: { session_id: `ses_${tokens.refresh.slice(3, 29)}` },
     revokeApiKey: { key_id: key.id },
     deleteCategory: { category_id: category.id },
+    deleteWebhook: { webhook_id: gone.id },
+    // Any filter that is not there finds nothing, which is an answer too.
+    listDeliveries: { event: 'webhook.test', state: 'delivered' },
     explainDebt: { from_id: member.id, to_id: coowner.id },
     // Of the past there is a seq or a day.
     getBalances: { as_of_seq: null },
@@ -160,6 +171,9 @@ function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
     updateGroup: { currency: 'EUR', settings },
     changeMemberRole: { role: 'viewer' },
     joinGroup: { invite_code: elsewhere.invite_code },
+    updateWebhook: { url: WEBHOOK.url, events: null, group_ids: null, is_enabled: true },
+    rotateWebhookSecret: { secret: 'a-secret-of-my-own' },
+    replayWebhook: { group_id: group.id, from_seq: 1 },
   }
 }
 
@@ -168,12 +182,14 @@ export async function seed(origin) {
   run = Date.now().toString(36)
   const world = await furnish(origin)
   const { owner, member, group, expense } = world
+  const webhook = await hook(owner)
+  const delivery = await owner.ask('POST', `/api/webhooks/${webhook.id}/test/`)
   const { key } = await owner.ask('POST', '/api/api-keys/', { name: 'Specmatic', scopes: SCOPES })
   return {
     run,
     token: owner.access,
     key,
-    everywhere: { group_id: group.id, expense_id: expense.id },
+    everywhere: { group_id: group.id, expense_id: expense.id, webhook_id: webhook.id, delivery_id: delivery.id },
     parameters: await parametersIn(origin, world),
     // The generator repeats what is in a list, and takes no example of an object whose fields have no fixed names.
     bodies: {

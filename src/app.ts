@@ -18,6 +18,7 @@ import { devDemo } from './routes/dev-demo.ts'
 import { devMail } from './routes/dev-mail.ts'
 import { OPERATIONS } from './routes/index.ts'
 import { live } from './routes/live.ts'
+import { WEBHOOK_EVENTS } from './routes/webhook-docs.ts'
 import { identify } from './services/identify.ts'
 
 const gate: Gate = {
@@ -37,7 +38,15 @@ function routedPath(request: Request, env: Env | undefined): string {
 export function createApp(): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: (request, options) => routedPath(request, options?.env) })
   const others = DIALECTS.map(({ title, prefix }) => ({ title, path: `${prefix}/docs` }))
-  app.route('/', docs({ title: 'Quits API', base: '', make: (env) => openApiOf(OPERATIONS, apiInfo(env)), others }))
+  app.route(
+    '/',
+    docs({
+      title: 'Quits API',
+      base: '',
+      make: (env) => openApiOf(OPERATIONS, { ...apiInfo(env), webhooks: { tag: 'Webhooks', events: WEBHOOK_EVENTS } }),
+      others,
+    }),
+  )
   app.route('/', devMail)
   app.route('/', devDemo(gate))
   app.route('/', live(gate))

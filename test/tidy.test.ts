@@ -25,7 +25,14 @@ const EXCEPTIONS: readonly string[] = [
 
 const PURE_PACKAGES = new Set(['decimal.js', 'temporal-polyfill', 'typeid-js'])
 const LONGEST_FILE = 400
-const ROOMS_WITH_A_CLOCK = ['src/http/exchange.ts', 'src/group/', 'src/platform/limiter.ts', 'src/jobs/', 'src/index.ts']
+const ROOMS_WITH_A_CLOCK = [
+  'src/http/exchange.ts',
+  'src/group/',
+  'src/platform/limiter.ts',
+  'src/platform/outgoing.ts',
+  'src/jobs/',
+  'src/index.ts',
+]
 
 /** `getRoot` says nothing that a service knows; `patchExpense` is `updateExpense` under another method. */
 const WITHOUT_A_SERVICE = new Set(['getRoot', 'patchExpense'])

@@ -49,25 +49,24 @@ export function promiseEffect(db: Db, promised: PromisedEffect): Statement {
 export const standingId = ({ kind, ...about }: Standing): Id<'outbox'> => stableId('outbox', kind, ...Object.values(about))
 
 /**
- * The statement that makes a standing effect due. One that waits already is brought forward to `dueAt`, if that
+ * The statement that makes standing effects due. One that waits already is brought forward to `dueAt`, if that
  * is sooner, or, where it waits because it failed and `isPatient`, left to wait.
  */
-export function wakeEffect(db: Db, effect: Standing, dueAt: Timestamp, isPatient = false): Statement {
-  const isOver = sql`(${outbox.doneAt} IS NOT NULL OR ${outbox.deadAt} IS NOT NULL)`
-  const waiting = isPatient ? sql`${outbox.dueAt}` : sql`MIN(${outbox.dueAt}, excluded.due_at)`
-  return db
-    .insert(outbox)
-    .values({ id: standingId(effect), kind: effect.kind, payload: JSON.stringify(effect), dueAt })
-    .onConflictDoUpdate({
-      target: outbox.id,
-      set: {
-        dueAt: sql`CASE WHEN ${isOver} THEN excluded.due_at ELSE ${waiting} END`,
-        attempts: sql`CASE WHEN ${isOver} THEN 0 ELSE ${outbox.attempts} END`,
-        doneAt: null,
-        deadAt: null,
-      },
-    })
+export function wakeEffects(db: Db, effects: readonly Standing[], dueAt: Timestamp, isPatient = false): Statement {
+  const isOver = sql`(outbox.done_at IS NOT NULL OR outbox.dead_at IS NOT NULL)`
+  const waiting = isPatient ? sql`outbox.due_at` : sql`MIN(outbox.due_at, excluded.due_at)`
+  const rows = JSON.stringify(effects.map((effect) => [standingId(effect), effect.kind, JSON.stringify(effect)]))
+  return db.run(sql`INSERT INTO outbox (id, kind, payload, due_at)
+    SELECT value->>0, value->>1, value->>2, CAST(${dueAt} AS INTEGER) FROM json_each(${rows}) WHERE true
+    ON CONFLICT (id) DO UPDATE SET
+      due_at = CASE WHEN ${isOver} THEN excluded.due_at ELSE ${waiting} END,
+      attempts = CASE WHEN ${isOver} THEN 0 ELSE outbox.attempts END,
+      done_at = NULL, dead_at = NULL`)
 }
+
+/** The same for one of them. */
+export const wakeEffect = (db: Db, effect: Standing, dueAt: Timestamp, isPatient = false): Statement =>
+  wakeEffects(db, [effect], dueAt, isPatient)
 
 /** A promise that this caller, and nobody else until the lease ends, is to keep. */
 export interface ClaimedEffect {

@@ -2,7 +2,16 @@
 import type { Id } from './ids.ts'
 import type { Tier } from './user.ts'
 
-export const SCOPES = ['profile:read', 'profile:write', 'groups:read', 'groups:write', 'expenses:read', 'expenses:write'] as const
+export const SCOPES = [
+  'profile:read',
+  'profile:write',
+  'groups:read',
+  'groups:write',
+  'expenses:read',
+  'expenses:write',
+  'webhooks:read',
+  'webhooks:write',
+] as const
 /** What an API key may be used for. A session may do everything its user may. */
 export type Scope = (typeof SCOPES)[number]
 

@@ -34,6 +34,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Balances: 'Who owes what, and the payments that would settle it.',
   Settlements: 'Payments between members, from the request to the money, and plans that make a group even.',
   Reference: 'What the service looks up: exchange rates.',
+  Webhooks: 'Events of your groups, sent to an address of yours: signed, in order, at least once.',
   Files: 'Stored files, through links that expire.',
   Jobs: 'Work that goes on behind the requests: how far it is, and what was given up.',
   Service: 'The service itself.',

@@ -25,6 +25,38 @@ export const headers: Json = {
   'Idempotent-Replayed': word('Present when the request had been made before: the reply is the stored one', { const: 'true' }),
 }
 
+const HEX = { pattern: '^[0-9a-f]{64}$', maxLength: 64 }
+
+/** On every delivery to a webhook. */
+export const webhookHeaders: Json = {
+  'webhook-id': word('The id of the delivery, the same at each attempt: what was taken in under it before is done', {
+    pattern: '^dlv_[0-7][0-9a-hjkmnp-tv-z]{25}$',
+    maxLength: 30,
+    examples: ['dlv_5hsc5v1kfh81a9z3n2r0m4t6ya'],
+  }),
+  'webhook-timestamp': word('When this attempt was made, in seconds since the epoch', {
+    pattern: '^\\d{10,12}$',
+    maxLength: 12,
+    examples: ['1795257000'],
+  }),
+  'webhook-signature': word(
+    'Standard Webhooks: `v1,` and the HMAC-SHA256 in base64 of `id.timestamp.body`; two of them while a secret is rotated',
+    {
+      pattern: '^v1,[A-Za-z0-9+/]{43}=( v1,[A-Za-z0-9+/]{43}=)?$',
+      maxLength: 95,
+      examples: ['v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4='],
+    },
+  ),
+  'X-Webhook-Event': word('The event, as in the body', { maxLength: 40, pattern: '^[a-z_.]+$', examples: ['expense.created'] }),
+  'X-Webhook-Id': word('The id of the webhook', {
+    pattern: '^wh_[0-7][0-9a-hjkmnp-tv-z]{25}$',
+    maxLength: 29,
+    examples: ['wh_01jd3k5m7n9pqrstvwxyz01234'],
+  }),
+  'X-Webhook-Signature': word('The HMAC-SHA256 of the body in hex, under the secret as text', HEX),
+  'X-Webhook-Signature-Previous': word('The same under the secret before, while a secret is rotated', HEX),
+}
+
 export const headerRefs = (names: readonly string[]): Json =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 

@@ -7,6 +7,7 @@ import { failureBook, foreignFailureBook, takesIdempotencyKey, takesIfMatch, typ
 import { commonHeaders, headerRefs, headers, parameterRef, parameters, securitySchemes } from './openapi-parts.ts'
 import { schemaBook, type Json, type SchemaBook } from './openapi-schemas.ts'
 import { methodAndPath, type Access, type Operation, type Upload } from './operation.ts'
+import { webhooksOf, type WebhookEvent } from './openapi-webhooks.ts'
 import { Links, pageFields, Pagination } from './pages.ts'
 import type { Surface } from './surface.ts'
 
@@ -20,6 +21,8 @@ export interface ApiInfo {
   readonly servers: readonly Json[]
   /** Each tag that a row may have and what it is about, in the order of the docs. */
   readonly tags: Readonly<Record<string, string>>
+  /** What is sent to those who asked for it, and the tag that it goes under. */
+  readonly webhooks?: { readonly tag: string; readonly events: readonly WebhookEvent[] }
 }
 
 interface Books {
@@ -129,6 +132,8 @@ function replyExample(op: Operation): unknown {
 const hasVersion = ({ reply: { shape, schema } }: Operation): boolean =>
   shape === 'data' && schema instanceof z.ZodObject && schema.shape['version'] instanceof z.ZodNumber
 
+const DONE = { 200: 'Success.', 201: 'Created.', 202: 'Accepted; it is done soon.', 204: 'Done.' } as const
+
 function successOf(op: Operation, books: Books): Json {
   const { shape, status, types = [] } = op.reply
   const extra = [...(hasVersion(op) ? ['ETag'] : []), ...(takesIdempotencyKey(op) ? ['Idempotent-Replayed'] : [])]
@@ -137,7 +142,7 @@ function successOf(op: Operation, books: Books): Json {
   if (shape === 'raw')
     return { [status]: { description: 'The content itself.', ...told, content: Object.fromEntries(types.map((type) => [type, {}])) } }
   const content = { 'application/json': { schema: books.schemas.schemaOf(envelopeOf(op), 'output'), ...exampleOf(replyExample(op)) } }
-  return { [status]: { description: op.reply.message ?? (status === 201 ? 'Created.' : 'Success.'), ...told, content } }
+  return { [status]: { description: op.reply.message ?? DONE[status], ...told, content } }
 }
 
 function securityOf(access: Access): Json[] {
@@ -207,9 +212,10 @@ export function openApiOf(operations: readonly Operation[], info: ApiInfo, forei
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(op, books) }
   }
   const used = new Set(operations.map((op) => op.tag))
-  const { tags, servers, ...about } = info
+  const { tags, servers, webhooks, ...about } = info
+  const sent = webhooks === undefined ? {} : { webhooks: webhooksOf(webhooks.events, webhooks.tag, books.schemas) }
   const { responses, examples } = books.failures
-  const text = JSON.stringify([paths, responses])
+  const text = JSON.stringify([paths, responses, sent])
   return {
     openapi: '3.1.0',
     info: about,
@@ -218,6 +224,7 @@ export function openApiOf(operations: readonly Operation[], info: ApiInfo, forei
       .filter(([name]) => used.has(name))
       .map(([name, description]) => ({ name, description })),
     paths,
+    ...sent,
     components: {
       schemas: books.schemas.components,
       responses,

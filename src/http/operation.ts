@@ -39,7 +39,7 @@ type ReplyShape = 'data' | 'list' | 'message' | 'nothing' | 'raw' | 'body'
 
 export interface Reply<R extends z.ZodType = z.ZodType> {
   readonly shape: ReplyShape
-  readonly status: 200 | 201 | 204
+  readonly status: 200 | 201 | 202 | 204
   readonly schema?: R
   readonly message?: string
   /** Fields of `meta` beyond the common ones. */
@@ -48,7 +48,7 @@ export interface Reply<R extends z.ZodType = z.ZodType> {
   readonly types?: readonly string[]
 }
 
-export const data = <R extends z.ZodType>(status: 200 | 201, schema: R, message?: string): Reply<R> & { shape: 'data' } => ({
+export const data = <R extends z.ZodType>(status: 200 | 201 | 202, schema: R, message?: string): Reply<R> & { shape: 'data' } => ({
   shape: 'data',
   status,
   schema,

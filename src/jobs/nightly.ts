@@ -1,12 +1,21 @@
 // What is done once a night: the audit of what has changed, and the removal of what nothing needs any more.
 // Each part goes on where it ended, so a missed or doubled night changes nothing.
 import type { Surroundings } from '../context.ts'
+import { purgeDeliveries } from '../db/deliveries.ts'
 import { findKeptKeys, ORPHAN_AGE_MS, purgeExpired } from '../db/purge.ts'
 import { errorText } from '../domain/error-text.ts'
+import { DAY } from '../domain/time.ts'
 import { deleteFile, listFiles, type FileArea } from '../platform/files.ts'
 import { auditChangedGroups } from '../services/audit.ts'
 
 const AUDITS_A_NIGHT = 200
+const DELIVERIES_KEPT_MS = 30 * DAY
+const PURGES_A_NIGHT = 50
+
+/** Forgets deliveries to webhooks, and what was waiting for one that has been disabled for so long. */
+async function forgetDeliveries(at: Surroundings): Promise<void> {
+  for (let n = 0; n < PURGES_A_NIGHT; n++) if (!(await purgeDeliveries(at.db.$client, at.now - DELIVERIES_KEPT_MS))) return
+}
 
 /** Removes objects that have been stored for a day and that nothing names. */
 export async function removeOrphans(at: Surroundings, area: FileArea): Promise<number> {
@@ -29,6 +38,7 @@ export async function runNightly(at: Surroundings): Promise<void> {
   const parts = [
     () => auditChangedGroups(at, AUDITS_A_NIGHT),
     () => purgeExpired(at.db.$client, at.now),
+    () => forgetDeliveries(at),
     () => removeOrphans(at, 'avatars'),
     () => removeOrphans(at, 'receipts'),
   ]

@@ -6,14 +6,12 @@ import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Job, JobKind, JobKinds } from '../domain/job.ts'
 import type { JobContext, Kept } from './context.ts'
-
-/** Says how far the job is, at most as often as it matters. */
-export type Progress = (doneUnits: number, totalUnits: number) => Promise<void>
+import { replay, type Progress } from './replay.ts'
 
 type Runner<K extends JobKind> = (at: JobContext, job: Job<K>, progress: Progress) => Promise<JobKinds[K]['result']>
 
 const RUNNERS: { readonly [K in JobKind]: Runner<K> } = {
-  webhook_replay: () => Promise.resolve({ deliveries: 0 }),
+  webhook_replay: replay,
 }
 
 const MAX_ATTEMPTS = 5

@@ -8,7 +8,7 @@ import type { Id } from '../domain/ids.ts'
 import type { News } from '../domain/telling.ts'
 import { messagesOf } from '../services/repeatable.ts'
 import type { Followed, JobContext } from './context.ts'
-import { followWebhooks } from './deliver.ts'
+import { followWebhooks } from './follow-webhooks.ts'
 import { followNotifications } from './notify.ts'
 
 type Follower = (at: JobContext, groupId: Id<'group'>, news: News) => Promise<Followed>

@@ -15,6 +15,7 @@ import { root } from './root.ts'
 import { sessions } from './sessions.ts'
 import { settlements } from './settlements.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 export const OPERATIONS: readonly Operation[] = [
   ...root,
@@ -30,6 +31,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...members,
   ...history,
   ...settlements,
+  ...webhooks,
   ...files,
   ...jobs,
 ]

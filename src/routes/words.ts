@@ -1,9 +1,10 @@
 // What goes out in the words of the native surface: the events of webhooks, and the message that brings a
 // notification to a socket. An event shows the same shapes as the reply of a route.
 import { squaresOf } from '../domain/expense-view.ts'
-import type { Entry, GroupInfo } from '../domain/group.ts'
+import type { Entry, GroupInfo, Member } from '../domain/group.ts'
 import type { Audience, News, SpelledEvent, Words } from '../domain/telling.ts'
 import { expenseOut, type Link } from './expense-shapes.ts'
+import { memberOut } from './group-shapes.ts'
 
 interface Setting {
   readonly news: News
@@ -36,13 +37,37 @@ function expenseEvents(entry: Entry, { news: { state, categories }, info, link }
   return [{ seq, n: 0, event, at, data: { group_id: info.id, seq, expense_id: expense.id, expense: expenseOut(view, link) } }]
 }
 
+/** Those who came into the group with the entry. A group's founder does not join it. */
+function joinersOf({ type, members = [], actor }: Entry): readonly Member[] {
+  if (type !== 'group_created' && type !== 'member_added' && type !== 'member_joined') return []
+  return members.filter((one) => one.status === 'active' && !(type === 'group_created' && one.userId === actor))
+}
+
+const leaversOf = ({ type, members = [] }: Entry): readonly Member[] =>
+  type === 'member_left' || type === 'member_removed' ? members.filter((one) => one.status === 'left' || one.status === 'removed') : []
+
+function memberEvents(entry: Entry, { news: { state }, info, link }: Setting): SpelledEvent[] {
+  const { seq, at } = entry
+  const about = (one: Member) => ({ group_id: info.id, seq, member: memberOut(one, state.members, link) })
+  return [
+    ...joinersOf(entry).map((one, n): SpelledEvent => ({ seq, n, event: 'group.member_joined', at, data: about(one) })),
+    ...leaversOf(entry).map((one, n): SpelledEvent => ({
+      seq,
+      n,
+      event: 'group.member_left',
+      at,
+      data: { ...about(one), reason: one.status },
+    })),
+  ]
+}
+
 /** The words of the native surface; `linkFor` makes the links under which avatars and receipts can be fetched. */
 export const wordsOf = (linkFor: (audience: Audience, key: string) => string): Words => ({
   events(news, audience) {
     const { info } = news.state
     if (info === undefined) return []
     const setting: Setting = { news, info, link: (key) => linkFor(audience, key) }
-    return news.entries.flatMap((entry) => expenseEvents(entry, setting))
+    return news.entries.flatMap((entry) => [...expenseEvents(entry, setting), ...memberEvents(entry, setting)])
   },
   notification: (notification) => JSON.stringify({ type: 'notification', data: notification }),
 })

@@ -1,5 +1,6 @@
 // How to ask for each operation so that it does what it is for, in a given scene and as a given user. An operation
 // without an entry here is one that nobody has tried, and fails the tests that try all of them.
+import { inject } from 'vitest'
 import { methodAndPath, type Operation } from '../../src/http/operation.ts'
 import { connect } from '../../src/db/client.ts'
 import { insertJob, newJob, updateJob } from '../../src/db/jobs.ts'
@@ -61,6 +62,23 @@ const ofSettlement =
   (body?: unknown, how: 'asking' | 'asked' | 'disputed' | 'completed' = 'asking'): Builder =>
   ({ settlements, here }, who) => ({ path: { settlement_id: (settlements[who.id] ?? settlements[here.owner.id])?.[how] ?? '' }, body })
 const alone: Builder = () => ({})
+
+const WEBHOOK = { events: ['expense.created'] }
+const webhookUrl = (): string => `${inject('receiver')}/r/requests`
+
+/** A webhook of theirs, made if they have none: there may not be many. */
+async function webhookOf(who: Client): Promise<string> {
+  const [first] = await dataOf<{ id: string }[]>(who.get('/api/webhooks/'))
+  return first?.id ?? (await dataOf(who.post('/api/webhooks/', { ...WEBHOOK, url: webhookUrl() }))).id
+}
+
+const ofWebhook =
+  (body?: unknown): Builder =>
+  async (_, who) => ({ path: { webhook_id: await webhookOf(who) }, body })
+const ofDelivery: Builder = async (_, who) => {
+  const webhook = await webhookOf(who)
+  return { path: { webhook_id: webhook, delivery_id: (await dataOf(who.post(`/api/webhooks/${webhook}/test/`))).id } }
+}
 
 const BUILDERS: Readonly<Record<string, Builder>> = {
   getRoot: alone,
@@ -165,6 +183,24 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   retryJob: async (_, who) => ({ path: { job_id: await jobOf(who.id, 'failed') } }),
   listDeadLetters: () => ({ status: 403 }),
   replayDeadLetter: () => ({ path: { dead_letter_id: newId('outbox') }, status: 403 }),
+  createWebhook: async (_, who) => {
+    const all = await dataOf<{ id: string }[]>(who.get('/api/webhooks/'))
+    for (const { id } of all.slice(1)) await who.delete(`/api/webhooks/${id}/`)
+    return { body: { ...WEBHOOK, url: webhookUrl() } }
+  },
+  listWebhooks: alone,
+  getWebhook: ofWebhook(),
+  updateWebhook: ofWebhook({ description: 'Changed' }),
+  deleteWebhook: ofWebhook(),
+  rotateWebhookSecret: ofWebhook({}),
+  testWebhook: ofWebhook(),
+  listDeliveries: ofWebhook(),
+  getDelivery: ofDelivery,
+  redeliverWebhook: ofDelivery,
+  replayWebhook: async (scene, who) => {
+    const row = env.DB.prepare('SELECT personal_group_id AS id FROM users WHERE id = ?').bind(who.id)
+    return ofWebhook({ group_id: await row.first<string>('id'), from_seq: 1 })(scene, who)
+  },
 }
 
 /** A request for the operation that is right in everything but, perhaps, who sends it. */

@@ -6,6 +6,8 @@ import { schemaBook, type Json } from '../../src/http/openapi-schemas.ts'
 import { openApiOf, type ApiInfo } from '../../src/http/openapi.ts'
 import { anyone, data, list, member, nothing, operation, user, type Operation } from '../../src/http/operation.ts'
 import { pageFields } from '../../src/http/pages.ts'
+import { WEBHOOK_EVENTS } from '../../src/routes/webhook-docs.ts'
+import { mustMatch } from '../support/contract.ts'
 
 const Trip = z.object({ id: id('group'), name: z.string(), version: z.int() }).meta({ id: 'Trip' })
 const TRIP = { id: 'grp_01jd3k5m7n9pqrstvwxyz01234', name: 'Rome', version: 3 }
@@ -154,6 +156,18 @@ describe('openApiOf', () => {
   test('only tags and parts that something refers to are in it', () => {
     expect(at(document)).toMatchObject({ tags: [{ name: 'Trips', description: 'Going somewhere.' }] })
     expect(Object.keys(at(openApiOf([getStatus], INFO), 'components', 'parameters'))).toEqual(['X-Request-ID'])
+  })
+})
+
+describe.each(WEBHOOK_EVENTS.map((event) => [event.name, event] as const))('the webhook %s', (name, event) => {
+  test('shows a payload that is one, and the headers by which it is known', () => {
+    mustMatch(event.schema, event.example, name)
+    const document = openApiOf(ROWS, { ...INFO, webhooks: { tag: 'Trips', events: WEBHOOK_EVENTS } })
+    const post = at(document, 'webhooks', name, 'post') as { parameters: { name: string; required: boolean }[]; operationId: string }
+    expect(post.operationId).toMatch(/^on[A-Z][A-Za-z]+$/)
+    expect(post.parameters.filter(({ required }) => !required).map((one) => one.name)).toEqual(['X-Webhook-Signature-Previous'])
+    const refs = [...JSON.stringify(document).matchAll(/"#\/([^"]+)"/g)].map((match) => match[1] ?? '')
+    expect(refs.filter((ref) => at(document, ...ref.split('/')) === undefined)).toEqual([])
   })
 })
 
