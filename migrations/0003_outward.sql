@@ -79,12 +79,13 @@ CREATE TABLE `notifications` (
 	`action_url` text,
 	`group_id` text,
 	`seq` integer,
+	`is_listed` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`read_at` integer
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `notifications_user` ON `notifications` (`user_id`,`id`);--> statement-breakpoint
-CREATE INDEX `notifications_unread` ON `notifications` (`user_id`) WHERE "notifications"."read_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `notifications_user` ON `notifications` (`user_id`,`created_at`,`id`) WHERE "notifications"."is_listed" = 1;--> statement-breakpoint
+CREATE INDEX `notifications_unread` ON `notifications` (`user_id`) WHERE "notifications"."is_listed" = 1 AND "notifications"."read_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `notifications_created` ON `notifications` (`created_at`);--> statement-breakpoint
 CREATE TABLE `webhook_endpoints` (
 	`id` text PRIMARY KEY NOT NULL,

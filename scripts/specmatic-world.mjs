@@ -40,6 +40,16 @@ async function mailedTo(origin, email) {
   throw new Error(`no mail to ${email}`)
 }
 
+/** The id of the newest notification of the type, which is made a moment after what it is about. */
+async function notificationOf({ ask }, type) {
+  for (let tries = 0; tries < 100; tries++) {
+    const [newest] = await ask('GET', `/api/notifications/?type=${type}`)
+    if (newest !== undefined) return newest.id
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error(`nobody was told: ${type}`)
+}
+
 /** The people, and a group in which the owner may do everything and nobody owes anything. */
 async function furnish(origin) {
   const [owner, coowner, member, other, spare] = await Promise.all(
@@ -83,10 +93,7 @@ async function furnish(origin) {
   }
 }
 
-const SCOPES = [
-  ...['profile:read', 'profile:write', 'groups:read', 'groups:write', 'expenses:read', 'expenses:write'],
-  ...['webhooks:read', 'webhooks:write'],
-]
+const SCOPES = ['profile', 'groups', 'expenses', 'webhooks', 'notifications'].flatMap((what) => [`${what}:read`, `${what}:write`])
 const RESTAURANTS = 'cat_00000000000000000000000101'
 const FOOD = 'cat_00000000000000000000000100'
 
@@ -100,6 +107,8 @@ async function parametersIn(origin, world) {
   const key = await owner.ask('POST', '/api/api-keys/', { name: 'Soon gone', scopes: ['groups:read'] })
   const category = await owner.ask('POST', '/api/categories/', { name: `Gone ${run}` })
   const gone = await hook(owner)
+  await coowner.ask('POST', '/api/groups/', { name: 'Third', initial_members: [owner.email] })
+  const notification_id = await notificationOf(owner, 'approval_requested')
   const { tokens } = await client(origin)('POST', '/api/auth/login/', { email: owner.email, password: PASSWORD })
   return {
     acceptInvitation: { token: invited },
@@ -115,6 +124,11 @@ async function parametersIn(origin, world) {
     deleteWebhook: { webhook_id: gone.id },
     // Any filter that is not there finds nothing, which is an answer too.
     listDeliveries: { event: 'webhook.test', state: 'delivered' },
+    getNotification: { notification_id },
+    markNotificationRead: { notification_id },
+    markNotificationUnread: { notification_id },
+    deleteNotification: { notification_id: await notificationOf(owner, 'group_added') },
+    listNotifications: { is_read: 'false', type: 'expense_added', priority: 'normal' },
     explainDebt: { from_id: member.id, to_id: coowner.id },
     // Of the past there is a seq or a day.
     getBalances: { as_of_seq: null },
@@ -170,6 +184,11 @@ function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
     createGroup: { currency: 'EUR', initial_members: [member.email], settings },
     updateGroup: { currency: 'EUR', settings },
     changeMemberRole: { role: 'viewer' },
+    // No type is named twice, which a generator of lists does.
+    updateNotificationPreferences: {
+      preferences: null,
+      quiet_hours: { enabled: true, start: '23:00', end: '07:00', timezone: 'Europe/Berlin' },
+    },
     joinGroup: { invite_code: elsewhere.invite_code },
     updateWebhook: { url: WEBHOOK.url, events: null, group_ids: null, is_enabled: true },
     rotateWebhookSecret: { secret: 'a-secret-of-my-own' },

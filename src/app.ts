@@ -16,6 +16,7 @@ import { openApiOf } from './http/openapi.ts'
 import { spend } from './platform/limiter.ts'
 import { devDemo } from './routes/dev-demo.ts'
 import { devMail } from './routes/dev-mail.ts'
+import { devMessages } from './routes/dev-messages.ts'
 import { OPERATIONS } from './routes/index.ts'
 import { live } from './routes/live.ts'
 import { WEBHOOK_EVENTS } from './routes/webhook-docs.ts'
@@ -48,6 +49,7 @@ export function createApp(): Hono<HttpEnv> {
     }),
   )
   app.route('/', devMail)
+  app.route('/', devMessages)
   app.route('/', devDemo(gate))
   app.route('/', live(gate))
   for (const dialect of DIALECTS) {

@@ -44,7 +44,11 @@ export function insertDeliveries(db: Db, made: readonly NewDelivery[], now: Time
 
 /** The statement that has the lanes looked at now; one that waits after a failure goes on waiting, if `isPatient`. */
 export const wakeLanes = (db: Db, lanes: readonly Lane[], now: Timestamp, isPatient = false): Statement =>
-  wakeEffects(db, lanes.map(effectOf), now, isPatient)
+  wakeEffects(
+    db,
+    lanes.map((lane) => ({ effect: effectOf(lane), dueAt: now })),
+    isPatient,
+  )
 
 /**
  * The statement that has a lane that was just left looked at again if something came into it meanwhile. In the

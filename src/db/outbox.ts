@@ -4,7 +4,7 @@ import { and, asc, desc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-o
 import { newId, type Id } from '../domain/ids.ts'
 import type { DeadLetter } from '../domain/job.ts'
 import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
-import type { Channel } from '../domain/preferences.ts'
+import type { OutwardChannel } from '../domain/preferences.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Db, Statement } from './client.ts'
 import { outbox } from './schema.ts'
@@ -25,7 +25,7 @@ export type Standing =
   /** The deliveries of an endpoint about one group, in order. */
   | { readonly kind: 'deliver'; readonly endpointId: Id<'webhook'>; readonly groupId: Id<'group'> | '' }
   /** The notices that wait for somebody on a channel. */
-  | { readonly kind: 'notify'; readonly userId: Id<'user'>; readonly channel: Channel }
+  | { readonly kind: 'notify'; readonly userId: Id<'user'>; readonly channel: OutwardChannel }
   /** The reminders of everybody in a zone, on one day there. */
   | { readonly kind: 'remind'; readonly zone: string; readonly day: string }
 
@@ -48,16 +48,22 @@ export function promiseEffect(db: Db, promised: PromisedEffect): Statement {
 /** The id of a standing effect. */
 export const standingId = ({ kind, ...about }: Standing): Id<'outbox'> => stableId('outbox', kind, ...Object.values(about))
 
+/** A standing effect, and when it is to be due. */
+export interface Wake {
+  readonly effect: Standing
+  readonly dueAt: Timestamp
+}
+
 /**
- * The statement that makes standing effects due. One that waits already is brought forward to `dueAt`, if that
- * is sooner, or, where it waits because it failed and `isPatient`, left to wait.
+ * The one statement that makes standing effects due, each named once. One that waits already is brought forward, if
+ * that is sooner, or, where it waits because it failed and `isPatient`, left to wait.
  */
-export function wakeEffects(db: Db, effects: readonly Standing[], dueAt: Timestamp, isPatient = false): Statement {
+export function wakeEffects(db: Db, wakes: readonly Wake[], isPatient = false): Statement {
   const isOver = sql`(outbox.done_at IS NOT NULL OR outbox.dead_at IS NOT NULL)`
   const waiting = isPatient ? sql`outbox.due_at` : sql`MIN(outbox.due_at, excluded.due_at)`
-  const rows = JSON.stringify(effects.map((effect) => [standingId(effect), effect.kind, JSON.stringify(effect)]))
+  const rows = JSON.stringify(wakes.map(({ effect, dueAt }) => [standingId(effect), effect.kind, JSON.stringify(effect), dueAt]))
   return db.run(sql`INSERT INTO outbox (id, kind, payload, due_at)
-    SELECT value->>0, value->>1, value->>2, CAST(${dueAt} AS INTEGER) FROM json_each(${rows}) WHERE true
+    SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(${rows}) WHERE true
     ON CONFLICT (id) DO UPDATE SET
       due_at = CASE WHEN ${isOver} THEN excluded.due_at ELSE ${waiting} END,
       attempts = CASE WHEN ${isOver} THEN 0 ELSE outbox.attempts END,
@@ -66,7 +72,7 @@ export function wakeEffects(db: Db, effects: readonly Standing[], dueAt: Timesta
 
 /** The same for one of them. */
 export const wakeEffect = (db: Db, effect: Standing, dueAt: Timestamp, isPatient = false): Statement =>
-  wakeEffects(db, [effect], dueAt, isPatient)
+  wakeEffects(db, [{ effect, dueAt }], isPatient)
 
 /** A promise that this caller, and nobody else until the lease ends, is to keep. */
 export interface ClaimedEffect {

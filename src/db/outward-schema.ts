@@ -55,14 +55,18 @@ export const notifications = sqliteTable(
     actionUrl: text('action_url'),
     groupId: id<Id<'group'>>('group_id'),
     seq: integer('seq'),
+    /** Whether the list shows it; one that is not in it is here to go out by other channels. */
+    isListed: integer('is_listed', { mode: 'boolean' }).notNull(),
     createdAt: integer('created_at').notNull(),
     readAt: integer('read_at'),
   },
   (t) => [
-    index('notifications_user').on(t.userId, t.id),
+    index('notifications_user')
+      .on(t.userId, t.createdAt, t.id)
+      .where(sql`${t.isListed} = 1`),
     index('notifications_unread')
       .on(t.userId)
-      .where(sql`${t.readAt} IS NULL`),
+      .where(sql`${t.isListed} = 1 AND ${t.readAt} IS NULL`),
     index('notifications_created').on(t.createdAt),
   ],
 )

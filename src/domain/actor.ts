@@ -11,6 +11,8 @@ export const SCOPES = [
   'expenses:write',
   'webhooks:read',
   'webhooks:write',
+  'notifications:read',
+  'notifications:write',
 ] as const
 /** What an API key may be used for. A session may do everything its user may. */
 export type Scope = (typeof SCOPES)[number]

@@ -24,12 +24,15 @@ export function localAt(zone: string, at: Timestamp): Local {
   }
 }
 
-/** The instant at which calendar and clock show this in an IANA zone. Throws `RangeError` on an unknown zone. */
-export function instantAt(zone: string, day: Day, time: WallTime): Timestamp {
+/**
+ * The instant at which calendar and clock show this in an IANA zone; of a time that comes twice the first, unless
+ * the last is asked for. Throws `RangeError` on an unknown zone.
+ */
+export function instantAt(zone: string, day: Day, time: WallTime, coming: 'first' | 'last' = 'first'): Timestamp {
   const wall = Temporal.PlainDate.from(day).toPlainDateTime(Temporal.PlainTime.from(time))
   const before = wall.toZonedDateTime(zone, { disambiguation: 'earlier' })
   const after = wall.toZonedDateTime(zone, { disambiguation: 'later' })
-  if (before.toPlainDateTime().equals(wall)) return before.epochMilliseconds
+  if (before.toPlainDateTime().equals(wall)) return (coming === 'first' ? before : after).epochMilliseconds
   // Skipped: the two readings lie on both sides of the gap, and the change itself is the first moment after it.
   return before.getTimeZoneTransition('next')?.epochMilliseconds ?? after.epochMilliseconds
 }

@@ -60,6 +60,7 @@ export const ERRORS = {
   'plan.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'The group has no plan' },
   'plan.busy': { status: 409, code: 'CONFLICT', message: 'Payments of the plan before this one are under way' },
   'plan.empty': { status: 409, code: 'CONFLICT', message: 'Nobody owes anything, so there is nothing to plan' },
+  'notification.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such notification' },
   'comment.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such comment' },
   'split.invalid': { status: 422, code: 'VALIDATION_ERROR', message: 'The split does not fit the amount' },
   'job.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such job' },

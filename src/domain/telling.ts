@@ -21,6 +21,8 @@ export interface Telling {
 export interface News extends Telling {
   /** Those entries behind them, up to the state, that changed who is in the group. */
   readonly later: readonly Entry[]
+  /** The users whose own sockets hear of the group; absent where nobody knows. */
+  readonly listening?: readonly Id<'user'>[]
 }
 
 /** The messages of one entry as JSON text, in the order in which they are sent. */

@@ -63,6 +63,11 @@ export class Feed {
     lane.run(() => this.#tell(entries, state))
   }
 
+  /** The users whose hubs are told of the group. */
+  get listening(): readonly Id<'user'>[] {
+    return [...this.#parts.subscribers.all.keys()]
+  }
+
   /** What the user missed since the entry `from`, or why they are not told. */
   async replay(user: Id<'user'>, from: number | undefined, origin: string): Promise<Result<Replay, Failure>> {
     const { groupId, db, sequencer, speller, balances } = this.#parts

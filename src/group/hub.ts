@@ -42,6 +42,18 @@ export class Hub {
     return true
   }
 
+  /** Says the messages on the sockets of the user that may hear of notifications; nothing where there is none. */
+  announce(user: Id<'user'>, messages: readonly string[]): void {
+    const { sockets, lane } = this.#parts
+    if (!sockets.has('hub')) return
+    lane.run(async () => {
+      for (const watcher of await sockets.audience('hub')) {
+        if (watcher.pass.userId !== user || !watcher.pass.isNotified) continue
+        for (const message of messages) watcher.say(message)
+      }
+    })
+  }
+
   async #join(watcher: Watcher, cursors: Readonly<Record<string, number>>): Promise<void> {
     const { db, self, speller } = this.#parts
     const { userId } = watcher.pass

@@ -74,7 +74,8 @@ export abstract class GroupObject extends DurableObject<Env> {
 
   /** What happened after the entry `after`, for whoever tells those outside. */
   async news(after: number): Promise<News> {
-    return readNews(this.env.DB, this.#groupId, await this.#sequencer.state(), after)
+    const news = await readNews(this.env.DB, this.#groupId, await this.#sequencer.state(), after)
+    return { ...news, listening: this.#live.feed.listening }
   }
 
   /** The plan that was pinned last, if there is one. */
@@ -140,6 +141,11 @@ export abstract class GroupObject extends DurableObject<Env> {
   /** Word from a group to the user whose personal group this is. False when nobody listens. */
   async relay(note: Note): Promise<boolean> {
     return this.#live.hub.relay(note)
+  }
+
+  /** Shows messages on the open sockets of the user whose personal group this is. Who is away is not told later. */
+  async announce(user: Id<'user'>, messages: readonly string[]): Promise<void> {
+    this.#live.hub.announce(user, messages)
   }
 
   get #groupId(): Id<'group'> {

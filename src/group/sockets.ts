@@ -22,6 +22,8 @@ export interface Pass {
   readonly credential: string
   /** When the access token ends; an API key has no such moment in it. */
   readonly endsAt?: Timestamp
+  /** Whether it may hear of notifications: an API key needs a scope for them. */
+  readonly isNotified: boolean
   readonly origin: string
 }
 

@@ -123,7 +123,7 @@ function replyExample(op: Operation): unknown {
   return {
     status: 'success',
     data: items,
-    meta: { ...META_EXAMPLE, pagination: { ...PAGINATION_EXAMPLE, total_items: items.length } },
+    meta: { ...META_EXAMPLE, ...op.example.meta, pagination: { ...PAGINATION_EXAMPLE, total_items: items.length } },
     links: linksExample(op),
   }
 }

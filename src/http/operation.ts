@@ -54,7 +54,12 @@ export const data = <R extends z.ZodType>(status: 200 | 201 | 202, schema: R, me
   schema,
   ...(message !== undefined && { message }),
 })
-export const list = <R extends z.ZodType>(schema: R): Reply<R> & { shape: 'list' } => ({ shape: 'list', status: 200, schema })
+export const list = <R extends z.ZodType>(schema: R, meta?: z.ZodObject): Reply<R> & { shape: 'list' } => ({
+  shape: 'list',
+  status: 200,
+  schema,
+  ...(meta !== undefined && { meta }),
+})
 export const message = (text: string): Reply<never> & { shape: 'message' } => ({ shape: 'message', status: 200, message: text })
 export const nothing: Reply<never> & { shape: 'nothing' } = { shape: 'nothing', status: 204 }
 /** A reply without an envelope: the schema is all of it. */
@@ -93,7 +98,7 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   readonly upload?: Upload
   readonly reply: R
   readonly fails: readonly ErrorCode[]
-  readonly example: { readonly body?: unknown; readonly reply?: unknown }
+  readonly example: { readonly body?: unknown; readonly reply?: unknown; readonly meta?: object }
   /** Open to somebody whose account is deactivated. */
   readonly whileDeactivated?: true
   /** A change of a group: takes `?dry_run=true`. */

@@ -9,6 +9,7 @@ import { groups } from './groups.ts'
 import { history } from './history.ts'
 import { jobs } from './jobs.ts'
 import { members } from './members.ts'
+import { notifications } from './notifications.ts'
 import { passwords } from './passwords.ts'
 import { rates } from './rates.ts'
 import { root } from './root.ts'
@@ -32,6 +33,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...history,
   ...settlements,
   ...webhooks,
+  ...notifications,
   ...files,
   ...jobs,
 ]

@@ -4,6 +4,7 @@ import type { SocketChannel, SocketInfo, SocketMessage } from '../http/asyncapi.
 import { PongOut, RefusalOut } from '../http/socket-words.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'
 import { AuthAllIn, AuthIn, PingIn, WatchQuery } from './live-forms.ts'
+import { EXAMPLE_NOTIFICATION, NotificationMessageOut } from './notification-shapes.ts'
 import { BalanceUpdateOut, ExpenseUpdateOut, GroupActivityOut, ReadyAllOut, ReadyOut, SnapshotOut } from './live-shapes.ts'
 
 const DESCRIPTION = `Every change in a group is an entry with the next **seq**. An entry comes to an \`expense_update\` if it is about an expense, a \`balance_update\`
@@ -16,6 +17,9 @@ key needs the scopes \`groups:read\` and \`expenses:read\`. A socket ends with i
 **Staying right.** Keep the lines of the balances by member. A \`snapshot\`, or \`GET /api/groups/{group_id}/balances/\`, says all of them as of a seq. A \`balance_update\` gives all lines of each
 member that it names: replace what you hold of that member, and drop the members in \`removed\`. After a connection broke, resume from the seq of the last \`group_activity\` that
 you saw: what you get is what you missed, each entry once. More than 500 entries behind, you get a \`snapshot\` instead. The payments that would clear the group are not sent with each change; ask for the balances when you show them.
+
+**Being told.** On \`/ws/\` a \`notification\` comes for each that is new to you. It has no seq, and one that you were away for is in \`GET /api/notifications/\`, not told
+again. An API key hears them with the scope \`notifications:read\`.
 
 **Closing.** Before the server closes it says why in an \`error\`, and the code is 4000 + the status of that error: 4401 not or no longer signed in, 4403 no longer a member, or a key without a scope,
 4404 no such group, 4413 and 4415 a message that is too long or is not text, 4429 too much, 4503 try again shortly.
@@ -60,6 +64,14 @@ const readyAll = message(
   { type: 'ready', data: { groups: [at] } },
 )
 
+const notification = message(
+  'server',
+  'notification',
+  'What the user is told, as in the list of notifications. It belongs to no entry, and is not told again after a reconnect.',
+  NotificationMessageOut,
+  { type: 'notification', data: EXAMPLE_NOTIFICATION },
+)
+
 const shared: readonly SocketMessage[] = [
   message('client', 'ping', 'Asks whether the socket is alive.', PingIn, { type: 'ping' }),
   message('server', 'pong', 'Answers a ping.', PongOut, { type: 'pong' }),
@@ -96,7 +108,7 @@ export const SOCKET_CHANNELS: readonly SocketChannel[] = [
     title: 'Everything that concerns the caller',
     description:
       'Tells of all groups of the caller, the personal one first; of a group that they come into from the entry that brought them in, and of one that they leave up to that entry. Of more than 250 groups it tells of the newest. Resuming takes `auth` as the first message, with cursors.',
-    messages: [authAll, readyAll, ...shared],
+    messages: [authAll, readyAll, notification, ...shared],
   },
   {
     name: 'group',

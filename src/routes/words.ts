@@ -3,8 +3,10 @@
 import { squaresOf } from '../domain/expense-view.ts'
 import type { Entry, GroupInfo, Member } from '../domain/group.ts'
 import type { Audience, News, SpelledEvent, Words } from '../domain/telling.ts'
+import type { z } from 'zod'
 import { expenseOut, type Link } from './expense-shapes.ts'
 import { memberOut } from './group-shapes.ts'
+import { notificationOut, type NotificationMessageOut } from './notification-shapes.ts'
 
 interface Setting {
   readonly news: News
@@ -69,5 +71,6 @@ export const wordsOf = (linkFor: (audience: Audience, key: string) => string): W
     const setting: Setting = { news, info, link: (key) => linkFor(audience, key) }
     return news.entries.flatMap((entry) => [...expenseEvents(entry, setting), ...memberEvents(entry, setting)])
   },
-  notification: (notification) => JSON.stringify({ type: 'notification', data: notification }),
+  notification: (notification) =>
+    JSON.stringify({ type: 'notification', data: notificationOut(notification) } satisfies z.input<typeof NotificationMessageOut>),
 })

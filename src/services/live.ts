@@ -24,6 +24,7 @@ export function openSocket({ env, origin }: { env: Env; origin: string }, actor:
     watch,
     userId: actor.userId,
     credential: actor.type === 'api_key' ? actor.keyId : actor.sessionId,
+    isNotified: actor.type !== 'api_key' || actor.scopes.includes('notifications:read'),
     origin,
     ...(!isApiKey(token) && { endsAt: endOf(token) }),
   }

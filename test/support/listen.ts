@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { z } from 'zod'
 import { PongOut, RefusalOut } from '../../src/http/socket-words.ts'
 import { BalanceUpdateOut, ExpenseUpdateOut, GroupActivityOut, ReadyAllOut, ReadyOut, SnapshotOut } from '../../src/routes/live-shapes.ts'
+import { NotificationMessageOut } from '../../src/routes/notification-shapes.ts'
 import type { Message } from './told.ts'
 import { env } from './env.ts'
 import { worker, type Client, type Reply } from './world.ts'
@@ -14,6 +15,7 @@ const SCHEMAS: Readonly<Record<string, readonly z.ZodType[]>> = {
   expense_update: [ExpenseUpdateOut],
   balance_update: [BalanceUpdateOut],
   group_activity: [GroupActivityOut],
+  notification: [NotificationMessageOut],
   error: [RefusalOut],
   pong: [PongOut],
 }

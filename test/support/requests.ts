@@ -7,6 +7,7 @@ import { insertJob, newJob, updateJob } from '../../src/db/jobs.ts'
 import { runBatch } from '../../src/db/client.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
 import { env } from './env.ts'
+import { storeNotification } from './notified.ts'
 import { formWith } from './picture.ts'
 import { dataOf, type Scene } from './scene.ts'
 import { PASSWORD, person, send, type Client } from './world.ts'
@@ -61,6 +62,8 @@ const ofExpense =
 const ofSettlement =
   (body?: unknown, how: 'asking' | 'asked' | 'disputed' | 'completed' = 'asking'): Builder =>
   ({ settlements, here }, who) => ({ path: { settlement_id: (settlements[who.id] ?? settlements[here.owner.id])?.[how] ?? '' }, body })
+/** One that was just stored for whoever asks, so that they have one to ask for. */
+const ofNotification: Builder = async (_, who) => ({ path: { notification_id: await storeNotification(who.id) } })
 const alone: Builder = () => ({})
 
 const WEBHOOK = { events: ['expense.created'] }
@@ -157,6 +160,15 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   changeMemberRole: ({ here }) => ({ path: { group_id: here.id, member_id: here.guest }, body: { role: 'viewer' } }),
   removeMember: ({ here }) => ({ path: { group_id: here.id, member_id: here.guest } }),
   leaveGroup: inGroup(),
+
+  getNotificationPreferences: alone,
+  updateNotificationPreferences: () => ({ body: { preferences: [{ type: 'member_left', enabled: true }] } }),
+  listNotifications: alone,
+  markAllNotificationsRead: alone,
+  getNotification: ofNotification,
+  deleteNotification: ofNotification,
+  markNotificationRead: ofNotification,
+  markNotificationUnread: ofNotification,
 
   getBalances: inGroup(),
   explainDebt: ({ here, as }) => ({ path: { group_id: here.id, from_id: as.member.id, to_id: here.owner.id } }),
