@@ -82,7 +82,7 @@ CREATE TABLE `notifications` (
 	`is_listed` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`read_at` integer
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `notifications_user` ON `notifications` (`user_id`,`created_at`,`id`) WHERE "notifications"."is_listed" = 1;--> statement-breakpoint
 CREATE INDEX `notifications_unread` ON `notifications` (`user_id`) WHERE "notifications"."is_listed" = 1 AND "notifications"."read_at" IS NULL;--> statement-breakpoint
@@ -133,8 +133,10 @@ CREATE INDEX `groups_behind` ON `groups` (`id`) WHERE "groups"."seq" > "groups".
 CREATE INDEX `comments_group` ON `comments` (`group_id`,`id`);--> statement-breakpoint
 CREATE INDEX `files_group` ON `files` (`group_id`,`key`) WHERE "files"."group_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `invitations_group` ON `invitations` (`group_id`,`id`);--> statement-breakpoint
+CREATE INDEX `invitations_open` ON `invitations` (`expires_at`) WHERE "invitations"."accepted_at" IS NULL AND "invitations"."revoked_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `outbox_dead` ON `outbox` (`id`) WHERE "outbox"."dead_at" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `outbox_group` ON `outbox` (`group_id`,`id`) WHERE "outbox"."group_id" IS NOT NULL;
+CREATE INDEX `outbox_group` ON `outbox` (`group_id`,`id`) WHERE "outbox"."group_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `users_zone` ON `users` (`timezone`,`id`) WHERE "users"."deactivated_at" IS NULL;
 --> statement-breakpoint
 -- What happened before there was anybody to tell is not told.
 UPDATE `groups` SET `told_seq` = `seq`;

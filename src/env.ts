@@ -18,6 +18,8 @@ export interface Env {
   readonly MAIL_FROM: string
   /** Where links in mails and signed links point; locally empty, which means where the request came to. */
   readonly PUBLIC_URL: string
+  /** Where the app is that opens what mails speak of; empty while there is none, and mails have no such links. */
+  readonly APP_URL: string
   /** Where links lead in what no request caused, when `PUBLIC_URL` is empty. */
   readonly JOBS_ORIGIN: string
   /** Milliseconds that a webhook's receiver may take to answer. */

@@ -9,6 +9,7 @@ import { followHints } from './jobs/hints.ts'
 import { runNightly } from './jobs/nightly.ts'
 import { drainOutbox } from './jobs/outbox.ts'
 import { refreshRates } from './jobs/rates.ts'
+import { promiseReminders } from './jobs/remind.ts'
 import { tellGroups } from './jobs/tell.ts'
 import { spellerOf } from './routes/live-shapes.ts'
 import { wordsOf } from './routes/words.ts'
@@ -43,7 +44,7 @@ export default {
   scheduled: async ({ cron }, env) => {
     const at = jobContext(env)
     if (cron === NIGHTLY) return runNightly(at)
-    await tellGroups(at)
+    await Promise.all([tellGroups(at), promiseReminders(at)])
     await Promise.all([drainOutbox(at), refreshRates(at)])
   },
 } satisfies ExportedHandler<Env, Hint>

@@ -25,3 +25,13 @@ export function findInvitationMail(db: Db, id: Id<'invitation'>) {
     .where(eq(invitations.id, id))
     .get()
 }
+
+/** What each of the groups is called. */
+export async function findGroupNames(d1: D1Database, ids: readonly Id<'group'>[]): Promise<Map<Id<'group'>, string>> {
+  if (ids.length === 0) return new Map()
+  const { results } = await d1
+    .prepare('SELECT id, name FROM groups WHERE id IN (SELECT value FROM json_each(?))')
+    .bind(JSON.stringify(ids))
+    .all<{ id: Id<'group'>; name: string }>()
+  return new Map(results.map(({ id, name }) => [id, name]))
+}

@@ -5,7 +5,7 @@ import { newId, type Id } from '../domain/ids.ts'
 import type { DeadLetter } from '../domain/job.ts'
 import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
 import type { OutwardChannel } from '../domain/preferences.ts'
-import type { Timestamp } from '../domain/time.ts'
+import type { Day, Timestamp } from '../domain/time.ts'
 import type { Db, Statement } from './client.ts'
 import { outbox } from './schema.ts'
 import { stableId } from './stable-id.ts'
@@ -15,6 +15,7 @@ export type Effect =
   | { readonly kind: 'mail_verify'; readonly proofId: Id<'proof'> }
   | { readonly kind: 'mail_reset'; readonly proofId: Id<'proof'> }
   | { readonly kind: 'mail_invitation'; readonly invitationId: Id<'invitation'> }
+  | { readonly kind: 'mail_invitation_expiring'; readonly invitationId: Id<'invitation'> }
   | { readonly kind: 'profile_changed'; readonly userId: Id<'user'> }
   | { readonly kind: 'places_claimed'; readonly userId: Id<'user'> }
   | { readonly kind: 'run_job'; readonly jobId: Id<'job'> }
@@ -26,8 +27,8 @@ export type Standing =
   | { readonly kind: 'deliver'; readonly endpointId: Id<'webhook'>; readonly groupId: Id<'group'> | '' }
   /** The notices that wait for somebody on a channel. */
   | { readonly kind: 'notify'; readonly userId: Id<'user'>; readonly channel: OutwardChannel }
-  /** The reminders of everybody in a zone, on one day there. */
-  | { readonly kind: 'remind'; readonly zone: string; readonly day: string }
+  /** The reminders of everybody in a zone, on one day there; `reached` is how far a run came that was too long for one go. */
+  | { readonly kind: 'remind'; readonly zone: string; readonly day: Day; readonly reached?: string }
 
 export interface PromisedEffect {
   readonly id: Id<'outbox'>
@@ -43,6 +44,14 @@ export const newEffect = (effect: Effect, dueAt: Timestamp): PromisedEffect => (
 export function promiseEffect(db: Db, promised: PromisedEffect): Statement {
   const { id, effect, groupId = null, seq = null, dueAt } = promised
   return db.insert(outbox).values({ id, kind: effect.kind, groupId, seq, payload: JSON.stringify(effect), dueAt })
+}
+
+/** The statement that makes many promises at once, so that their number does not lengthen the batch. */
+export function promiseEffects(db: Db, effects: readonly Effect[], dueAt: Timestamp): Statement {
+  const rows = JSON.stringify(effects.map((effect) => [newId('outbox'), effect.kind, JSON.stringify(effect)]))
+  return db.run(
+    sql`INSERT INTO outbox (id, kind, payload, due_at) SELECT value->>0, value->>1, value->>2, ${dueAt} FROM json_each(${rows})`,
+  )
 }
 
 /** The id of a standing effect. */
@@ -70,9 +79,21 @@ export function wakeEffects(db: Db, wakes: readonly Wake[], isPatient = false): 
       done_at = NULL, dead_at = NULL`)
 }
 
-/** The same for one of them. */
-export const wakeEffect = (db: Db, effect: Standing, dueAt: Timestamp, isPatient = false): Statement =>
-  wakeEffects(db, [{ effect, dueAt }], isPatient)
+/** The statement that makes those of the standing effects due that were never promised, the first `limit` of them; one that is done stays done. */
+export function promiseOnce(db: Db, effects: readonly Standing[], dueAt: Timestamp, limit: number): Statement {
+  const rows = JSON.stringify(effects.map((effect) => [standingId(effect), effect.kind, JSON.stringify(effect)]))
+  return db.run(
+    sql`INSERT INTO outbox (id, kind, payload, due_at) SELECT value->>0, value->>1, value->>2, ${dueAt} FROM json_each(${rows})
+    WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE id = value->>0) LIMIT ${limit} ON CONFLICT (id) DO NOTHING`,
+  )
+}
+
+/** The statement that notes in an effect how far it has been kept. */
+export const noteEffect = (db: Db, id: Id<'outbox'>, effect: Effect): Statement =>
+  db
+    .update(outbox)
+    .set({ payload: JSON.stringify(effect) })
+    .where(and(eq(outbox.id, id), isNull(outbox.doneAt)))
 
 /** A promise that this caller, and nobody else until the lease ends, is to keep. */
 export interface ClaimedEffect {

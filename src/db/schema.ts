@@ -9,27 +9,36 @@ import type { UserProfile, UserSettings, Tier } from '../domain/user.ts'
 
 const id = <T extends string>(name: string) => text(name).$type<T>()
 
-export const users = sqliteTable('users', {
-  id: id<Id<'user'>>('id').primaryKey(),
-  email: text('email').notNull().unique(),
-  username: text('username').notNull().unique(),
-  passwordHash: text('password_hash').notNull(),
-  firstName: text('first_name').notNull(),
-  lastName: text('last_name').notNull(),
-  bio: text('bio').notNull().default(''),
-  avatarKey: text('avatar_key'),
-  preferredCurrency: text('preferred_currency').$type<Currency>().notNull(),
-  timezone: text('timezone').notNull(),
-  profile: text('profile', { mode: 'json' }).$type<UserProfile>().notNull(),
-  settings: text('settings', { mode: 'json' }).$type<UserSettings>().notNull(),
-  tier: text('tier').$type<Tier>().notNull().default('standard'),
-  isVerified: integer('is_verified', { mode: 'boolean' }).notNull().default(false),
-  personalGroupId: id<Id<'group'>>('personal_group_id').notNull(),
-  version: integer('version').notNull().default(1),
-  createdAt: integer('created_at').notNull(),
-  updatedAt: integer('updated_at').notNull(),
-  deactivatedAt: integer('deactivated_at'),
-})
+export const users = sqliteTable(
+  'users',
+  {
+    id: id<Id<'user'>>('id').primaryKey(),
+    email: text('email').notNull().unique(),
+    username: text('username').notNull().unique(),
+    passwordHash: text('password_hash').notNull(),
+    firstName: text('first_name').notNull(),
+    lastName: text('last_name').notNull(),
+    bio: text('bio').notNull().default(''),
+    avatarKey: text('avatar_key'),
+    preferredCurrency: text('preferred_currency').$type<Currency>().notNull(),
+    timezone: text('timezone').notNull(),
+    profile: text('profile', { mode: 'json' }).$type<UserProfile>().notNull(),
+    settings: text('settings', { mode: 'json' }).$type<UserSettings>().notNull(),
+    tier: text('tier').$type<Tier>().notNull().default('standard'),
+    isVerified: integer('is_verified', { mode: 'boolean' }).notNull().default(false),
+    personalGroupId: id<Id<'group'>>('personal_group_id').notNull(),
+    version: integer('version').notNull().default(1),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    deactivatedAt: integer('deactivated_at'),
+  },
+  // For the reminders of a morning: which zones there are, and who is in one.
+  (t) => [
+    index('users_zone')
+      .on(t.timezone, t.id)
+      .where(sql`${t.deactivatedAt} IS NULL`),
+  ],
+)
 
 /** One row is one refresh token family; only the current generation is good. */
 export const sessions = sqliteTable(
@@ -305,7 +314,13 @@ export const invitations = sqliteTable(
     acceptedAt: integer('accepted_at'),
     revokedAt: integer('revoked_at'),
   },
-  (t) => [index('invitations_email').on(t.email), index('invitations_group').on(t.groupId, t.id)],
+  (t) => [
+    index('invitations_email').on(t.email),
+    index('invitations_group').on(t.groupId, t.id),
+    index('invitations_open')
+      .on(t.expiresAt)
+      .where(sql`${t.acceptedAt} IS NULL AND ${t.revokedAt} IS NULL`),
+  ],
 )
 
 /** The promise of every outward effect, written with what caused it. */

@@ -74,12 +74,3 @@ export async function findSettlement(d1: D1Database, viewer: Id<'user'>, id: Id<
 export async function findGroupOfSettlement(d1: D1Database, id: Id<'settlement'>): Promise<Id<'group'> | undefined> {
   return (await d1.prepare('SELECT group_id FROM settlements WHERE id = ?').bind(id).first<Id<'group'>>('group_id')) ?? undefined
 }
-
-/** What was paid of each of the settlements, in minor units. */
-export async function readPaid(d1: D1Database, ids: readonly Id<'settlement'>[]): Promise<Map<Id<'settlement'>, number>> {
-  const { results } = await d1
-    .prepare('SELECT id, paid FROM settlements WHERE id IN (SELECT value FROM json_each(?))')
-    .bind(JSON.stringify(ids))
-    .all<{ id: Id<'settlement'>; paid: number }>()
-  return new Map(results.map(({ id, paid }) => [id, paid]))
-}

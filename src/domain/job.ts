@@ -10,7 +10,7 @@ export interface JobKinds {
   }
 }
 export type JobKind = keyof JobKinds
-export type JobState = 'queued' | 'running' | 'done' | 'failed'
+type JobState = 'queued' | 'running' | 'done' | 'failed'
 
 export interface Job<K extends JobKind = JobKind> {
   readonly id: Id<'job'>

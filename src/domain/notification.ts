@@ -7,10 +7,12 @@ import type { Timestamp } from './time.ts'
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const
 export type Priority = (typeof PRIORITIES)[number]
 
-interface Kind {
+export interface Kind {
   readonly priority: Priority
   readonly channels: readonly Channel[]
   readonly frequency: Frequency
+  /** Nobody is told of it until they ask to be. */
+  readonly isAskedFor?: true
 }
 
 const kind = (priority: Priority, channels: readonly Channel[], frequency: Frequency = 'immediate'): Kind => ({
@@ -40,7 +42,7 @@ export const NOTIFICATION_TYPES = {
   balance_reminder: kind('normal', ['email', 'push', 'in_app']),
   invitation_expiring: kind('normal', ['email', 'in_app']),
   webhook_disabled: kind('high', ['email', 'in_app']),
-  monthly_statement: kind('low', ['email', 'in_app']),
+  monthly_statement: { ...kind('low', ['email', 'in_app']), isAskedFor: true },
 } satisfies Record<string, Kind>
 
 export type NotificationType = keyof typeof NOTIFICATION_TYPES

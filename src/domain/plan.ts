@@ -13,7 +13,7 @@ export const PLAN_MODES = ['minimal', 'direct', 'hub', 'households'] as const
  */
 export type PlanMode = (typeof PLAN_MODES)[number]
 
-export interface PlanStep extends Payment {
+interface PlanStep extends Payment {
   readonly currency: Currency
   readonly settlement: Id<'settlement'>
   /** Within a household. */
@@ -47,7 +47,7 @@ interface Planned {
 }
 
 /** Everybody settles with one member, who ends at zero too because all balances sum to zero. */
-export function hubPlan(open: readonly Balance[], hub: MemberId): Payment[] {
+function hubPlan(open: readonly Balance[], hub: MemberId): Payment[] {
   return open
     .filter(({ member, minor }) => member !== hub && minor !== 0)
     .map(({ member, minor }) => (minor < 0 ? { from: member, to: hub, minor: -minor } : { from: hub, to: member, minor }))
@@ -58,7 +58,7 @@ export function hubPlan(open: readonly Balance[], hub: MemberId): Payment[] {
  * Units settle by the fewest payments, each through the member of it who owes or is owed most; then each unit
  * settles within itself. Members in no household are units of their own. In one currency.
  */
-export function householdPlan(
+function householdPlan(
   open: readonly Balance[],
   households: readonly (readonly MemberId[])[],
 ): { payments: (Payment & { isInternal: boolean })[]; isOptimal: boolean } {

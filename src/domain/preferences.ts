@@ -1,7 +1,7 @@
 // What a person wants to be told of, on which channels, how often and when not. Only what they said is stored;
 // the rest follows the table of types, so a default that changes holds for all who never chose.
 import type { WallTime } from './calendar.ts'
-import { NOTIFICATION_TYPES, TYPES, type NotificationType } from './notification.ts'
+import { NOTIFICATION_TYPES, TYPES, type Kind, type NotificationType } from './notification.ts'
 import type { UserSettings } from './user.ts'
 
 export const CHANNELS = ['in_app', 'email', 'push', 'sms', 'whatsapp'] as const
@@ -59,8 +59,8 @@ export interface Preferring {
 export function preferencesOf(said: SaidPreferences, { settings, timezone, isVerified }: Preferring): Preferences {
   const { sms = false, whatsapp = false, types = {}, quietHours } = said
   const resolved = TYPES.map((type) => {
-    const { channels, frequency } = NOTIFICATION_TYPES[type]
-    return [type, { enabled: true, channels, frequency, ...types[type] }] as const
+    const { channels, frequency, isAskedFor }: Kind = NOTIFICATION_TYPES[type]
+    return [type, { enabled: isAskedFor !== true, channels, frequency, ...types[type] }] as const
   })
   return {
     isOn: { email: settings.emailNotifications, push: settings.pushNotifications, sms, whatsapp },

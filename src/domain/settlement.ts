@@ -69,8 +69,7 @@ export interface Settlement {
 }
 
 /** What can be done to a settlement by people. */
-export const SETTLEMENT_ACTIONS = ['confirm', 'report', 'reject', 'cancel', 'dispute', 'resolve', 'remind', 'undo'] as const
-export type SettlementAction = (typeof SETTLEMENT_ACTIONS)[number]
+export type SettlementAction = 'confirm' | 'report' | 'reject' | 'cancel' | 'dispute' | 'resolve' | 'remind' | 'undo'
 
 type Side = 'payer' | 'payee' | 'creator' | 'other side' | 'disputer'
 

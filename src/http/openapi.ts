@@ -87,6 +87,10 @@ function formOf({ field, types, maxBytes }: Upload): Json {
 
 function requestBodyOf(op: Operation, books: Books): Json {
   if (op.upload !== undefined) return { requestBody: { required: true, content: formOf(op.upload) } }
+  if (op.form !== undefined) {
+    const schema = books.schemas.schemaOf(op.form, 'input')
+    return { requestBody: { required: false, content: { 'application/x-www-form-urlencoded': { schema } } } }
+  }
   if (op.body === undefined) return {}
   const schema = books.schemas.schemaOf(op.body, 'input')
   return { requestBody: { required: true, content: { 'application/json': { schema, ...exampleOf(op.example.body) } } } }

@@ -96,6 +96,8 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   readonly query?: Q
   readonly body?: B
   readonly upload?: Upload
+  /** A form that clients may send along because a standard has them do so. It is documented and not looked at. */
+  readonly form?: z.ZodType
   readonly reply: R
   readonly fails: readonly ErrorCode[]
   readonly example: { readonly body?: unknown; readonly reply?: unknown; readonly meta?: object }

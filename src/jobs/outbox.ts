@@ -5,7 +5,7 @@ import { buryEffect, claimEffects, completeEffect, postponeEffect, resumeEffect,
 import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
-import { sendInvitation, sendPasswordReset, sendVerification } from '../services/mail.ts'
+import { sendInvitation, sendInvitationExpiring, sendPasswordReset, sendVerification } from '../services/mail.ts'
 import { announceProfile, claimPlaces } from '../services/places.ts'
 import type { JobContext, Kept } from './context.ts'
 import { deliver } from './deliver.ts'
@@ -31,6 +31,7 @@ const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
   mail_verify: (at, { proofId }, id) => sendVerification(at, mailIdOf(id), proofId),
   mail_reset: (at, { proofId }, id) => sendPasswordReset(at, mailIdOf(id), proofId),
   mail_invitation: (at, { invitationId }, id) => sendInvitation(at, mailIdOf(id), invitationId),
+  mail_invitation_expiring: (at, { invitationId }, id) => sendInvitationExpiring(at, mailIdOf(id), invitationId),
   profile_changed: (at, { userId }) => announceProfile(at, userId),
   places_claimed: (at, { userId }) => claimPlaces(at, userId),
   deliver,

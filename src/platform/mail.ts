@@ -11,6 +11,8 @@ interface Mail {
   readonly subject: string
   readonly text: string
   readonly html: string
+  /** Where one request ends mails of this kind; absent from what a person must get. */
+  readonly unsubscribeUrl?: string
 }
 
 export interface Mailer {
@@ -23,11 +25,22 @@ function senderOf(from: string): { name: string; email: string } {
   return { name, email }
 }
 
+/** What a mail says about itself: that no person wrote it (RFC 3834), and how to end its kind with one request (RFC 8058). */
+const headersOf = ({ unsubscribeUrl }: Mail): Record<string, string> => ({
+  'Auto-Submitted': 'auto-generated',
+  ...(unsubscribeUrl !== undefined && {
+    'List-Unsubscribe': `<${unsubscribeUrl}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  }),
+})
+
 function sendingMailer(env: Env): Mailer {
   return {
-    async send({ id, to, subject, text, html }) {
-      const from = senderOf(env.MAIL_FROM)
-      await env.EMAIL.send({ from, to, subject, text, html, headers: { 'Message-ID': messageId(id, from.email) } })
+    async send(mail) {
+      const { id, to, subject, text, html } = mail
+      // The platform makes the Message-ID and refuses one that is given, so the id goes along under another name.
+      const headers = { ...headersOf(mail), 'X-Entity-Ref-ID': id }
+      await env.EMAIL.send({ from: senderOf(env.MAIL_FROM), to, subject, text, html, headers })
     },
   }
 }
@@ -46,7 +59,8 @@ export interface KeptMail {
 }
 
 /** The mail as RFC 5322 with both of its bodies. */
-function messageOf(from: string, { id, to, subject, text, html }: Mail, now: Timestamp): string {
+function messageOf(from: string, mail: Mail, now: Timestamp): string {
+  const { id, to, subject, text, html } = mail
   const { name, email } = senderOf(from)
   const message = createMimeMessage()
   message.setSender({ name, addr: email })
@@ -54,6 +68,7 @@ function messageOf(from: string, { id, to, subject, text, html }: Mail, now: Tim
   message.setSubject(subject)
   message.setHeader('Date', new Date(now).toUTCString().replace('GMT', '+0000'))
   message.setHeader('Message-ID', messageId(id, email))
+  for (const [header, value] of Object.entries(headersOf(mail))) message.setHeader(header, value)
   for (const [contentType, data] of [
     ['text/plain', text],
     ['text/html', html],
@@ -66,10 +81,11 @@ function messageOf(from: string, { id, to, subject, text, html }: Mail, now: Tim
 function keepingMailer(env: Env, now: Timestamp): Mailer {
   return {
     async send(mail) {
-      const { id, to, subject, text } = mail
+      const { id, to, subject, text, html } = mail
       const kept: KeptMail = { id, to, subject, date: isoOf(now), text }
       await env.FILES.put(`${FOLDER}${id}.eml`, messageOf(env.MAIL_FROM, mail, now), { httpMetadata: { contentType: 'message/rfc822' } })
-      await env.FILES.put(`${FOLDER}${id}.json`, JSON.stringify(kept), { customMetadata: { to } })
+      await env.FILES.put(`${FOLDER}${id}.html`, html, { httpMetadata: { contentType: 'text/html; charset=utf-8' } })
+      await env.FILES.put(`${FOLDER}${id}.json`, JSON.stringify(kept), { customMetadata: { to, date: kept.date } })
     },
   }
 }
@@ -78,27 +94,23 @@ export const mailerOf = (env: Env, now: Timestamp): Mailer => (env.ENVIRONMENT =
 
 /** Mail that was kept instead of sent, the newest first; only that to one address where one is given. */
 export async function listKeptMail(env: Env, limit: number, to?: string): Promise<KeptMail[]> {
-  const keys: string[] = []
+  const found: { readonly key: string; readonly date: string }[] = []
   let cursor: string | undefined
   do {
-    // Keys begin with the time, and R2 lists only forwards, so the newest are at the end.
     const page = await env.FILES.list({ prefix: FOLDER, include: ['customMetadata'], ...(cursor !== undefined && { cursor }) })
-    keys.push(
+    found.push(
       ...page.objects
         .filter(({ key, customMetadata }) => key.endsWith('.json') && (to === undefined || customMetadata?.['to'] === to))
-        .map(({ key }) => key),
+        .map(({ key, customMetadata }) => ({ key, date: customMetadata?.['date'] ?? '' })),
     )
     cursor = page.truncated ? page.cursor : undefined
   } while (cursor !== undefined)
-  const objects = await Promise.all(
-    keys
-      .toReversed()
-      .slice(0, limit)
-      .map((key) => env.FILES.get(key)),
-  )
+  // Most ids begin with the time, but not those of mails that are sent once for a thing.
+  const newest = found.sort((a, b) => (a.date === b.date ? (a.key < b.key ? 1 : -1) : a.date < b.date ? 1 : -1)).slice(0, limit)
+  const objects = await Promise.all(newest.map(({ key }) => env.FILES.get(key)))
   return Promise.all(objects.flatMap((object) => (object === null ? [] : [object.json<KeptMail>()])))
 }
 
-/** The message as it would have been sent. */
-export const findKeptMessage = async (env: Env, name: string): Promise<string | undefined> =>
-  (await env.FILES.get(`${FOLDER}${name}.eml`))?.text()
+/** The message as it would have been sent (`eml`), or its body as a browser shows it (`html`). */
+export const findKeptMessage = async (env: Env, name: string, form: 'eml' | 'html'): Promise<string | undefined> =>
+  (await env.FILES.get(`${FOLDER}${name}.${form}`))?.text()

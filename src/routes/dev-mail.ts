@@ -1,8 +1,8 @@
 // `/dev/mail`: what would have been sent, to read in a browser or by a test. Mounted under `local` only.
 import { Hono } from 'hono'
+import { escapeHtml } from '../domain/letter.ts'
 import { sendPlain, type HttpEnv } from '../http/exchange.ts'
 import { getDevMail, listDevMail } from '../services/dev-mail.ts'
-import { escapeHtml } from '../services/mail.ts'
 
 type KeptMail = Awaited<ReturnType<typeof listDevMail>>[number]
 
@@ -11,7 +11,7 @@ const STYLE =
   'body{font:15px/1.5 system-ui,sans-serif;max-width:48rem;margin:24px auto;padding:0 16px}article{border-top:1px solid #ddd;padding:12px 0}pre{white-space:pre-wrap;word-break:break-all}'
 
 const article = ({ id, to, subject, date, text }: KeptMail): string =>
-  `<article><strong>${escapeHtml(subject)}</strong><br>to ${escapeHtml(to)}, ${escapeHtml(date)} · <a href="/dev/mail/${id}.eml">${id}.eml</a><pre>${escapeHtml(text)}</pre></article>`
+  `<article><strong>${escapeHtml(subject)}</strong><br>to ${escapeHtml(to)}, ${escapeHtml(date)} · <a href="/dev/mail/${id}.html">HTML</a> · <a href="/dev/mail/${id}.eml">${id}.eml</a><pre>${escapeHtml(text)}</pre></article>`
 
 const pageOf = (mails: readonly KeptMail[]): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mail</title><style>${STYLE}</style></head><body><h1>Mail that was not sent</h1>${mails.map(article).join('') || '<p>None yet.</p>'}</body></html>`
@@ -28,9 +28,14 @@ devMail.get('/dev/mail', async (c) => {
 })
 
 devMail.get('/dev/mail/:file{.+\\.eml}', async (c) => {
-  const message = await getDevMail(c.env, c.req.param('file').slice(0, -'.eml'.length))
+  const message = await getDevMail(c.env, c.req.param('file').slice(0, -'.eml'.length), 'eml')
   return sendPlain(
     c,
     new Response(message, { headers: { 'Content-Type': 'message/rfc822; charset=utf-8', 'Content-Disposition': 'attachment' } }),
   )
+})
+
+devMail.get('/dev/mail/:file{.+\\.html}', async (c) => {
+  const body = await getDevMail(c.env, c.req.param('file').slice(0, -'.html'.length), 'html')
+  return sendPlain(c, new Response(body, { headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': POLICY } }))
 })

@@ -15,6 +15,7 @@ import { rates } from './rates.ts'
 import { root } from './root.ts'
 import { sessions } from './sessions.ts'
 import { settlements } from './settlements.ts'
+import { unsubscribe } from './unsubscribe.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -36,4 +37,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...notifications,
   ...files,
   ...jobs,
+  ...unsubscribe,
 ]

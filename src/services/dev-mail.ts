@@ -16,10 +16,10 @@ export function listDevMail(env: Env, to?: string): Promise<KeptMail[]> {
   return listKeptMail(env, MOST_LISTED, to)
 }
 
-/** A kept mail as RFC 5322; throws `request.not_found`. */
-export async function getDevMail(env: Env, name: string): Promise<string> {
+/** A kept mail as RFC 5322, or its HTML body; throws `request.not_found`. */
+export async function getDevMail(env: Env, name: string, form: 'eml' | 'html'): Promise<string> {
   requireLocal(env)
-  const message = /^eml_[0-9a-z]{26}$/.test(name) ? await findKeptMessage(env, name) : undefined
+  const message = /^eml_[0-9a-z]{26}$/.test(name) ? await findKeptMessage(env, name, form) : undefined
   if (message === undefined) throw new AppError('request.not_found')
   return message
 }

@@ -59,7 +59,7 @@ async function attempt(
 }
 
 /** Asks until there is an answer. */
-export async function ask(origin: string, token: string, method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+async function ask(origin: string, token: string, method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
   for (;;) {
     const answer = await attempt(origin, token, method, path, body, key)
     if (answer !== undefined) return answer

@@ -26,7 +26,7 @@ async function news(): Promise<Id<'group'>> {
   return id as Id<'group'>
 }
 
-const hint = (body: unknown) => ({ body, ack: vi.fn() })
+const hint = (body: unknown) => ({ body, ack: vi.fn<() => void>() })
 const batchOf = (...messages: ReturnType<typeof hint>[]) => ({ messages }) as unknown as Parameters<typeof followHints>[1]
 
 describe('tellGroup', () => {

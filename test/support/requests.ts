@@ -8,6 +8,7 @@ import { runBatch } from '../../src/db/client.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
 import { env } from './env.ts'
 import { storeNotification } from './notified.ts'
+import { unsubscribeToken } from '../../src/services/unsubscribe.ts'
 import { formWith } from './picture.ts'
 import { dataOf, type Scene } from './scene.ts'
 import { PASSWORD, person, send, type Client } from './world.ts'
@@ -118,6 +119,9 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
     const [area = '', name = ''] = pathname.split('/').slice(3)
     return { path: { area, name }, query: search.slice(1) }
   },
+
+  showUnsubscribe: ({ as }) => ({ path: { token: unsubscribeToken(env.SECRET, as.owner.id as Id<'user'>, 'balance_reminder') } }),
+  unsubscribe: ({ as }) => ({ path: { token: unsubscribeToken(env.SECRET, as.owner.id as Id<'user'>, 'balance_reminder') } }),
 
   listExpenses: alone,
   createExpense: ({ here }) => ({ body: { title: 'Lunch', amount: '10.00', group_id: here.id } }),

@@ -118,8 +118,8 @@ describe('post', () => {
   async function sendTo(v4: readonly string[] | string, v6: readonly string[] | string) {
     const answer = (given: readonly string[] | string) =>
       typeof given === 'string' ? Promise.reject(Object.assign(new Error('query'), { code: given })) : Promise.resolve([...given])
-    vi.spyOn(dns, 'resolve4').mockImplementation(() => answer(v4) as never)
-    vi.spyOn(dns, 'resolve6').mockImplementation(() => answer(v6) as never)
+    vi.spyOn(dns, 'resolve4').mockImplementation(() => answer(v4))
+    vi.spyOn(dns, 'resolve6').mockImplementation(() => answer(v6))
     const sent = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('thanks', { headers: { 'retry-after': '7' } }))
     const { durationMs: _, ...posted } = await post({
       url: 'https://hooks.example.com/',
