@@ -82,7 +82,7 @@ CREATE TABLE `notifications` (
 	`is_listed` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`read_at` integer
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `notifications_user` ON `notifications` (`user_id`,`created_at`,`id`) WHERE "notifications"."is_listed" = 1;--> statement-breakpoint
 CREATE INDEX `notifications_unread` ON `notifications` (`user_id`) WHERE "notifications"."is_listed" = 1 AND "notifications"."read_at" IS NULL;--> statement-breakpoint

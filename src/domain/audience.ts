@@ -1,14 +1,17 @@
 // Who may know of an entry: the users who were in the group when it was written, and whom it took out of it.
-import { isPresent, type Entry, type State } from './group.ts'
+import { isPresent, type Entry, type EntryType, type State } from './group.ts'
 import type { Id } from './ids.ts'
 import { ENTERING, spansOf } from './live.ts'
 import type { News } from './telling.ts'
+
+const ENDING: ReadonlySet<EntryType> = new Set(['member_left', 'member_removed'])
 
 /** Whether the user was in the group before the first of the entries, told from what the entries and the state after them say. */
 function wasIn(user: Id<'user'>, entries: readonly Entry[], state: State): boolean {
   for (const entry of entries) {
     const own = entry.members?.find((member) => member.userId === user)
-    if (own !== undefined) return !(isPresent(own) && ENTERING.has(entry.type))
+    // A member who has left may be renamed still, and is out before that entry as after it.
+    if (own !== undefined) return isPresent(own) ? !ENTERING.has(entry.type) : ENDING.has(entry.type)
   }
   return [...state.members.values()].some((member) => member.userId === user && isPresent(member))
 }

@@ -7,7 +7,9 @@ import { findMember, isPresent, type Entry, type GroupInfo, type Member, type St
 import type { Id } from './ids.ts'
 import { formatMinor } from './money.ts'
 import { NOTIFICATION_TYPES, type Notification, type NotificationType } from './notification.ts'
+import { tellingsOfPayments } from './notifying-payments.ts'
 import { allows } from './roles.ts'
+import type { Settlement } from './settlement.ts'
 import type { News } from './telling.ts'
 
 /** What entries don't say. */
@@ -29,8 +31,10 @@ interface Occasion {
 }
 
 /** The users to tell, and what. Whoever is named in several is told the first. */
-interface Telling {
+export interface Telling {
   readonly type: NotificationType
+  /** The settlement that it is about. */
+  readonly about?: Settlement
   readonly to: readonly (Id<'user'> | undefined)[]
   readonly title: string
   readonly message: string
@@ -179,15 +183,29 @@ function tellingsOf(at: Occasion): Telling[] {
         (entry.members ?? []).map((member) => member.userId),
       ),
     ]
+  if (entry.settlements !== undefined) return tellingsOfPayments(at)
   const [member] = entry.members ?? []
   return member === undefined ? [] : aboutMember(at, member)
+}
+
+/** Where an app shows it. */
+function pathOf({ expense }: Entry, { id }: GroupInfo, settlement: Settlement | undefined): string {
+  if (settlement !== undefined) return `/payments/settlements/${settlement.id}`
+  return expense === undefined ? `/groups/${id}` : `/expenses/${expense.id}`
 }
 
 /** Told to somebody who cannot see the group: who is asked in, or was put out. */
 const OF_NO_MEMBER: ReadonlySet<NotificationType> = new Set(['group_invitation', 'member_removed'])
 
-function metadataOf({ entry: { expense, comment, members, seq, type }, info }: Occasion): Notification['metadata'] {
+function metadataOf(
+  { entry: { expense, comment, members, seq, type }, info }: Occasion,
+  settlement?: Settlement,
+): Notification['metadata'] {
   const about = { group_id: info.id, group_name: info.name, seq }
+  if (settlement !== undefined) {
+    const { id, amount, currency, status } = settlement
+    return { settlement_id: id, ...about, amount: formatMinor(amount, currency), currency, status }
+  }
   if (expense !== undefined) {
     const money = { amount: formatMinor(expense.amount, expense.currency), currency: expense.currency }
     return { expense_id: expense.id, ...about, ...money, ...(comment !== undefined && { comment_id: comment.id }) }
@@ -200,10 +218,10 @@ function notificationsOfEntry(at: Occasion, audience: ReadonlySet<Id<'user'>>, i
   const { entry, info, state } = at
   const actor = entry.actor === undefined ? undefined : findMember(state, entry.actor)
   const told = new Set<Id<'user'> | undefined>([undefined, entry.actor])
-  const metadata = metadataOf(at)
-  return tellingsOf(at).flatMap(({ type, to, title, message, sender = actor }) => {
+  return tellingsOf(at).flatMap(({ type, to, title, message, about, sender = actor }) => {
+    const metadata = metadataOf(at, about)
     const isOutside = OF_NO_MEMBER.has(type)
-    const path = entry.expense === undefined ? `/groups/${info.id}` : `/expenses/${entry.expense.id}`
+    const path = pathOf(entry, info, about)
     return to.flatMap((userId) => {
       if (userId === undefined || told.has(userId) || !(isOutside || audience.has(userId))) return []
       told.add(userId)

@@ -2,6 +2,7 @@
 // the rest follows the table of types, so a default that changes holds for all who never chose.
 import type { WallTime } from './calendar.ts'
 import { NOTIFICATION_TYPES, TYPES, type Kind, type NotificationType } from './notification.ts'
+import { isZone } from './time.ts'
 import type { UserSettings } from './user.ts'
 
 export const CHANNELS = ['in_app', 'email', 'push', 'sms', 'whatsapp'] as const
@@ -56,7 +57,9 @@ export interface Preferring {
 }
 
 /** The preferences that come of what was said, the account and the defaults. */
-export function preferencesOf(said: SaidPreferences, { settings, timezone, isVerified }: Preferring): Preferences {
+export function preferencesOf(said: SaidPreferences, { settings, timezone: home, isVerified }: Preferring): Preferences {
+  // A zone that is not known (any more) keeps nobody from being told.
+  const timezone = isZone(home) ? home : 'UTC'
   const { sms = false, whatsapp = false, types = {}, quietHours } = said
   const resolved = TYPES.map((type) => {
     const { channels, frequency, isAskedFor }: Kind = NOTIFICATION_TYPES[type]

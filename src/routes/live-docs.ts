@@ -3,11 +3,20 @@ import type { z } from 'zod'
 import type { SocketChannel, SocketInfo, SocketMessage } from '../http/asyncapi.ts'
 import { PongOut, RefusalOut } from '../http/socket-words.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'
+import { EXAMPLE_SETTLEMENT } from './examples-payments.ts'
 import { AuthAllIn, AuthIn, PingIn, WatchQuery } from './live-forms.ts'
 import { EXAMPLE_NOTIFICATION, NotificationMessageOut } from './notification-shapes.ts'
-import { BalanceUpdateOut, ExpenseUpdateOut, GroupActivityOut, ReadyAllOut, ReadyOut, SnapshotOut } from './live-shapes.ts'
+import {
+  BalanceUpdateOut,
+  ExpenseUpdateOut,
+  GroupActivityOut,
+  PaymentUpdateOut,
+  ReadyAllOut,
+  ReadyOut,
+  SnapshotOut,
+} from './live-shapes.ts'
 
-const DESCRIPTION = `Every change in a group is an entry with the next **seq**. An entry comes to an \`expense_update\` if it is about an expense, a \`balance_update\`
+const DESCRIPTION = `Every change in a group is an entry with the next **seq**. An entry comes to an \`expense_update\` if it is about an expense, a \`payment_update\` for each settlement that it names, a \`balance_update\`
 if it may change the list of balances, and always a \`group_activity\`, in this order and all with the seq of the entry. So \`group_activity\` is the last word on an
 entry: its seq is where to resume. Every message about a group names it in \`group_id\`.
 
@@ -84,6 +93,17 @@ const shared: readonly SocketMessage[] = [
     type: 'expense_update',
     ...at,
     data: { expense_id: EXAMPLE_IDS.expense, action: 'created', expense: EXAMPLE_EXPENSE },
+  }),
+  message('server', 'payment_update', 'What became of a settlement, which is there as it is after the entry.', PaymentUpdateOut, {
+    type: 'payment_update',
+    ...at,
+    data: {
+      settlement_id: EXAMPLE_SETTLEMENT.id,
+      status: 'completed',
+      payer: 'John Doe',
+      amount: '45.67',
+      settlement: { ...EXAMPLE_SETTLEMENT, status: 'completed', paid_amount: '45.67', remaining_amount: '0.00' },
+    },
   }),
   message('server', 'balance_update', 'The lines of the balances that an entry may have changed.', BalanceUpdateOut, {
     type: 'balance_update',

@@ -5,12 +5,14 @@ import { activityType } from '../domain/activity.ts'
 import { squaresOf } from '../domain/expense-view.ts'
 import type { Entry, EntryType, GroupInfo } from '../domain/group.ts'
 import { retell, type Retold } from '../domain/live.ts'
+import { SETTLEMENT_STATUSES } from '../domain/settlement.ts'
 import type { Audience, Cursor, Speller, Telling } from '../domain/telling.ts'
 import type { BalancesView } from '../domain/views.ts'
-import { instant, instantOut } from '../http/fields.ts'
+import { amountOut, instant, instantOut } from '../http/fields.ts'
 import { refusalOut, type PongOut } from '../http/socket-words.ts'
 import { ExpenseOut, expenseOut, type Link } from './expense-shapes.ts'
 import { BalancesOut, balancesOut } from './group-shapes.ts'
+import { SettlementOut, settlementOut } from './settlement-shapes.ts'
 
 const seq = z.int().meta({ description: 'The entry of the group that it belongs to' })
 const groupId = z.string()
@@ -60,6 +62,21 @@ export const GroupActivityOut = z
   })
   .meta({ id: 'GroupActivity' })
 
+export const PaymentUpdateOut = z
+  .object({
+    type: z.literal('payment_update'),
+    group_id: groupId,
+    seq,
+    data: z.object({
+      settlement_id: z.string(),
+      status: z.enum(SETTLEMENT_STATUSES),
+      payer: z.string().meta({ description: 'Name of who pays' }),
+      amount: amountOut,
+      settlement: SettlementOut,
+    }),
+  })
+  .meta({ id: 'PaymentUpdate' })
+
 const ACTION_OF: Readonly<Partial<Record<EntryType, (typeof ACTIONS)[number]>>> = {
   expense_recorded: 'created',
   expense_updated: 'updated',
@@ -100,6 +117,15 @@ function expenseUpdate({ entry }: Retold, { telling: { state, categories }, info
   ]
 }
 
+function paymentUpdates({ entry }: Retold, { telling: { state }, info }: Setting): z.input<typeof PaymentUpdateOut>[] {
+  const group = { id: info.id, name: info.name }
+  return (entry.settlements ?? []).map((settlement) => {
+    const shown = settlementOut({ settlement, group, people: state.members })
+    const data = { settlement_id: shown.id, status: shown.status, payer: shown.payer.name, amount: shown.amount, settlement: shown }
+    return { type: 'payment_update', group_id: info.id, seq: entry.seq, data }
+  })
+}
+
 const NO_DEBTS = { payments: [], isOptimal: false, isSimplified: false, certificate: [] }
 
 function balanceUpdate({ entry, concerned, balances }: Retold, { info }: Setting): z.input<typeof BalanceUpdateOut>[] {
@@ -134,7 +160,12 @@ export function spellerOf(linkFor: (audience: Audience, key: string) => string):
       if (info === undefined) return []
       const setting: Setting = { telling, info, link: (key) => linkFor(audience, key) }
       return retell(telling.entries, telling.state).map((retold) => {
-        const messages = [...expenseUpdate(retold, setting), ...balanceUpdate(retold, setting), groupActivity(retold, setting)]
+        const messages = [
+          ...expenseUpdate(retold, setting),
+          ...paymentUpdates(retold, setting),
+          ...balanceUpdate(retold, setting),
+          groupActivity(retold, setting),
+        ]
         return { seq: retold.entry.seq, messages: messages.map((message) => JSON.stringify(message)) }
       })
     },

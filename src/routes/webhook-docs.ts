@@ -5,7 +5,9 @@ import { instantOut } from '../http/fields.ts'
 import type { WebhookEvent } from '../http/openapi-webhooks.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'
 import { ExpenseOut } from './expense-shapes.ts'
+import { EXAMPLE_SETTLEMENT } from './examples-payments.ts'
 import { MemberOut } from './group-shapes.ts'
+import { SettlementOut } from './settlement-shapes.ts'
 
 const metadata = {
   webhook_id: z.string(),
@@ -25,6 +27,7 @@ const payload = (event: EventName, data: z.ZodType, about: z.ZodType = Metadata)
 
 const entry = { group_id: z.string(), seq: z.int() }
 const ExpenseData = z.object({ ...entry, expense_id: z.string(), expense: ExpenseOut }).meta({ id: 'WebhookExpense' })
+const PaymentData = z.object({ ...entry, settlement_id: z.string(), settlement: SettlementOut }).meta({ id: 'WebhookSettlement' })
 const JoinedData = z.object({ ...entry, member: MemberOut }).meta({ id: 'WebhookMemberJoined' })
 const LeftData = z.object({ ...entry, member: MemberOut, reason: z.enum(['left', 'removed']) }).meta({ id: 'WebhookMemberLeft' })
 
@@ -37,6 +40,7 @@ const example = (event: EventName, data: unknown, place: object = about) => ({
   metadata: { ...IDS, ...place },
 })
 const EXPENSE = { ...about, expense_id: EXAMPLE_IDS.expense, expense: EXAMPLE_EXPENSE }
+const PAYMENT = { ...about, settlement_id: EXAMPLE_SETTLEMENT.id, settlement: EXAMPLE_SETTLEMENT }
 const JANE = {
   id: EXAMPLE_IDS.member,
   user: { id: EXAMPLE_IDS.users[1], name: 'Jane Smith', avatar: null, email: 'jane@example.com' },
@@ -58,11 +62,18 @@ const row = (name: EventName, summary: string, description: string, schema: z.Zo
 const expenseRow = (name: EventName, summary: string, description: string): WebhookEvent =>
   row(name, summary, description, payload(name, ExpenseData), example(name, EXPENSE))
 
+const paymentRow = (name: EventName, summary: string, description: string): WebhookEvent =>
+  row(name, summary, description, payload(name, PaymentData), example(name, PAYMENT))
+
 /** Every event that is sent today, in the order of the reference. */
 export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
   expenseRow('expense.created', 'An expense was recorded', 'The expense as it is after the entry.'),
   expenseRow('expense.updated', 'An expense was changed', 'Edited, split anew, restored, approved, rejected, or given a receipt.'),
   expenseRow('expense.deleted', 'An expense was deleted', 'The expense as it was, with deleted_at.'),
+  paymentRow('settlement.created', 'A payment was asked for', 'By one of its sides, or as a step of a plan.'),
+  paymentRow('settlement.completed', 'A settlement is paid', 'All of it, whoever said so.'),
+  paymentRow('payment.completed', 'Money moved', 'For a settlement or a part of it; the last of its payments is the one.'),
+  paymentRow('payment.failed', 'A payment did not go through', 'The provider declined it; the settlement is open again.'),
   row(
     'group.member_joined',
     'Somebody came into a group',

@@ -52,7 +52,7 @@ const events = z
   .max(CHOICES.length)
   .refine(isWithoutTwins, TWICE)
   .meta({
-    description: '`*` stands for all, those to come included',
+    description: '`*` stands for all, those to come included. `payment.*` and `settlement.*` are sent once those features are there.',
     example: ['expense.created', 'expense.updated'],
   })
 const groupIds = z

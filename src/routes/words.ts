@@ -1,11 +1,12 @@
 // What goes out in the words of the native surface: the events of webhooks, and the message that brings a
 // notification to a socket. An event shows the same shapes as the reply of a route.
 import { squaresOf } from '../domain/expense-view.ts'
-import type { Entry, GroupInfo, Member } from '../domain/group.ts'
+import type { Entry, EntryType, GroupInfo, Member } from '../domain/group.ts'
 import type { Audience, News, SpelledEvent, Words } from '../domain/telling.ts'
 import type { z } from 'zod'
 import { expenseOut, type Link } from './expense-shapes.ts'
 import { memberOut } from './group-shapes.ts'
+import { settlementOut } from './settlement-shapes.ts'
 import { notificationOut, type NotificationMessageOut } from './notification-shapes.ts'
 
 interface Setting {
@@ -45,6 +46,33 @@ function joinersOf({ type, members = [], actor }: Entry): readonly Member[] {
   return members.filter((one) => one.status === 'active' && !(type === 'group_created' && one.userId === actor))
 }
 
+const PAYMENT_EVENT_OF: Readonly<Partial<Record<EntryType, SpelledEvent['event']>>> = {
+  settlement_requested: 'settlement.created',
+  plan_pinned: 'settlement.created',
+  payment_failed: 'payment.failed',
+}
+
+/** What an entry did to settlements: asked for, failed, or paid, which may complete it. */
+function paymentEvents({ type, seq, at, settlements = [] }: Entry, { news: { state }, info }: Setting): SpelledEvent[] {
+  const group = { id: info.id, name: info.name }
+  const spelled = settlements.flatMap((settlement) => {
+    const data = {
+      group_id: info.id,
+      seq,
+      settlement_id: settlement.id,
+      settlement: settlementOut({ settlement, group, people: state.members }),
+    }
+    if (type === 'settlement_paid') {
+      const isDone = settlement.status === 'completed'
+      return [{ event: 'payment.completed', data } as const, ...(isDone ? [{ event: 'settlement.completed', data } as const] : [])]
+    }
+    const event = PAYMENT_EVENT_OF[type]
+    // A plan names also what it withdraws of the one before.
+    return event === undefined || settlement.status === 'cancelled' ? [] : [{ event, data }]
+  })
+  return spelled.map(({ event, data }, n): SpelledEvent => ({ seq, n, event, at, data }))
+}
+
 const leaversOf = ({ type, members = [] }: Entry): readonly Member[] =>
   type === 'member_left' || type === 'member_removed' ? members.filter((one) => one.status === 'left' || one.status === 'removed') : []
 
@@ -69,7 +97,11 @@ export const wordsOf = (linkFor: (audience: Audience, key: string) => string): W
     const { info } = news.state
     if (info === undefined) return []
     const setting: Setting = { news, info, link: (key) => linkFor(audience, key) }
-    return news.entries.flatMap((entry) => [...expenseEvents(entry, setting), ...memberEvents(entry, setting)])
+    return news.entries.flatMap((entry) => [
+      ...expenseEvents(entry, setting),
+      ...paymentEvents(entry, setting),
+      ...memberEvents(entry, setting),
+    ])
   },
   notification: (notification) =>
     JSON.stringify({ type: 'notification', data: notificationOut(notification) } satisfies z.input<typeof NotificationMessageOut>),

@@ -147,7 +147,7 @@ describe('unsubscribe', () => {
     const versionOf = () =>
       env.DB.prepare('SELECT updated_at FROM notification_preferences WHERE user_id = ?').bind(ann.id).first('updated_at')
     expect((await post(path, 'List-Unsubscribe=One-Click', 'application/x-www-form-urlencoded')).status).toBe(200)
-    expect(await preferencesOf(ann.id)).toEqual({ preferences: { balance_reminder: { channels: ['in_app', 'push'] } } })
+    expect(await preferencesOf(ann.id)).toEqual({ types: { balance_reminder: { channels: ['push', 'in_app'] } } })
     const first = await versionOf()
     for (const [body, type] of [
       [undefined, undefined],
@@ -164,7 +164,7 @@ describe('unsubscribe', () => {
   test('leaves alone what else the person has chosen', async () => {
     const ann = await verified('ann')
     const chosen = {
-      preferences: {
+      types: {
         expense_added: { enabled: true, channels: ['email', 'in_app', 'sms'], frequency: 'daily' },
         payment_due: { enabled: false },
       },
@@ -176,9 +176,9 @@ describe('unsubscribe', () => {
     await turnOffMail(jobAt(), ann.id as Id<'user'>, 'expense_added')
     await turnOffMail(jobAt(), ann.id as Id<'user'>, 'payment_due')
     expect(await preferencesOf(ann.id)).toEqual({
-      preferences: {
+      types: {
         expense_added: { enabled: true, channels: ['in_app', 'sms'], frequency: 'daily' },
-        payment_due: { enabled: false, channels: ['in_app', 'push'] },
+        payment_due: { enabled: false, channels: ['push', 'in_app'] },
       },
       quiet_hours: chosen.quiet_hours,
     })

@@ -187,6 +187,17 @@ describe('announce', () => {
     expect(await noticesOf(who)).toMatchObject([{ channel: 'email' }])
   })
 
+  test('a socket also hears of groups that its user is not in: an invitation', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    const dan = await person('dan')
+    const socket = await listen('/ws/', { token: dan.token })
+    await socket.first('ready')
+    await as.ann.post(`/api/groups/${id}/invite/`, { email: dan.email })
+    await tell(id)
+    expect((await socket.first('notification')).data).toMatchObject({ type: 'group_invitation', action_url: null })
+    socket.close()
+  })
+
   test('a socket of the user hears of it in the shape of the list; one of somebody else, and a key without the scope, do not', async () => {
     const { id, as } = await group(['ann', 'bob', 'cid'])
     const keyOf = async (scopes: string[]): Promise<string> =>

@@ -12,6 +12,9 @@ import { jobAt } from '../support/jobs.ts'
 import { dataOf } from '../support/scene.ts'
 import { person, type Client } from '../support/world.ts'
 
+/** The personal group of people whom only the table knows. */
+const NOBODY = newId('group')
+
 const ZONES = [
   'Pacific/Kiritimati',
   'Pacific/Pago_Pago',
@@ -272,7 +275,7 @@ describe('an invitation', () => {
 describe('a monthly statement', () => {
   const wanting = (userId: string) =>
     env.DB.prepare('INSERT INTO notification_preferences (user_id, body, updated_at) VALUES (?, ?, 0)')
-      .bind(userId, JSON.stringify({ preferences: { monthly_statement: { enabled: true } } }))
+      .bind(userId, JSON.stringify({ types: { monthly_statement: { enabled: true } } }))
       .run()
 
   test('is told on the first, only to who wants it, and within a week where the first was missed', async () => {
@@ -301,10 +304,10 @@ describe('a monthly statement', () => {
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
        INSERT INTO users (id, email, username, password_hash, first_name, last_name, preferred_currency, timezone, profile, settings, personal_group_id, created_at, updated_at)
-       SELECT printf('usr_%026d', i), 'm' || i || '@manila.test', 'manila' || i, '', 'M', '', 'EUR', '${zone}', '{}', '{}', 'grp_none', 0, 0 FROM n`,
+       SELECT printf('usr_%026d', i), 'm' || i || '@manila.test', 'manila' || i, '', 'M', '', 'EUR', '${zone}', '{}', '{}', '${NOBODY}', 0, 0 FROM n`,
     ).run()
     await env.DB.prepare(
-      `INSERT INTO notification_preferences (user_id, body, updated_at) SELECT id, '{"preferences":{"monthly_statement":{"enabled":true}}}', 0 FROM users WHERE timezone = '${zone}'`,
+      `INSERT INTO notification_preferences (user_id, body, updated_at) SELECT id, '{"types":{"monthly_statement":{"enabled":true}}}', 0 FROM users WHERE timezone = '${zone}'`,
     ).run()
     const count_ = () =>
       env.DB.prepare("SELECT COUNT(*) AS n FROM inbox WHERE message_id LIKE 'monthly_statement:usr_00000000%'").first<number>('n')
@@ -321,7 +324,7 @@ test('of many zones with their morning at the same time a few begin at each tick
   const zones = Array.from({ length: 25 }, (_, n) => `Mars/${n}`)
   await env.DB.prepare(
     `INSERT INTO users (id, email, username, password_hash, first_name, last_name, preferred_currency, timezone, profile, settings, personal_group_id, created_at, updated_at)
-     SELECT printf('usr_mars%022d', key), value, value, '', 'M', '', 'EUR', value, '{}', '{}', 'grp_none', 0, 0 FROM json_each(?)`,
+     SELECT printf('usr_mars%022d', key), value, value, '', 'M', '', 'EUR', value, '{}', '{}', '${NOBODY}', 0, 0 FROM json_each(?)`,
   )
     .bind(JSON.stringify(zones))
     .run()
@@ -340,7 +343,7 @@ test('an unknown zone keeps nobody from being reminded', async () => {
   const ann = await person('ann')
   await env.DB.prepare("UPDATE users SET timezone = 'Mars/Olympus' WHERE id = ?").bind(ann.id).run()
   await env.DB.prepare(
-    'INSERT INTO notification_preferences (user_id, body, updated_at) VALUES (?, \'{"preferences":{"monthly_statement":{"enabled":true}}}\', 0)',
+    'INSERT INTO notification_preferences (user_id, body, updated_at) VALUES (?, \'{"types":{"monthly_statement":{"enabled":true}}}\', 0)',
   )
     .bind(ann.id)
     .run()

@@ -1,6 +1,9 @@
 // What becomes of deliveries: tried again, given up, stopped, gone on with, and replayed; and who is told what.
 import { describe, expect, test } from 'vitest'
 import { FAILING_MS, RETRY_DELAYS_MS } from '../../src/domain/webhook.ts'
+import { runBatch } from '../../src/db/client.ts'
+import { completeEffect, standingId } from '../../src/db/outbox.ts'
+import { deliver } from '../../src/jobs/deliver.ts'
 import { WEBHOOK_EVENTS } from '../../src/routes/webhook-docs.ts'
 import { drainOutbox } from '../../src/jobs/outbox.ts'
 import { tellGroup } from '../../src/jobs/tell.ts'
@@ -63,6 +66,24 @@ describe('a lane', () => {
     await draining
     await runs.finish([made])
     expect(toldIn(await seen())).toEqual(['expense.created 2', 'expense.created 3'])
+  })
+
+  test('is not left with what comes between the last look into it and the mark that it is done', async () => {
+    const { id, ann, runs, made, seen } = await prepare()
+    const effect = { kind: 'deliver', endpointId: made.id, groupId: id as Id<'group'> } as const
+    const claimed = { id: standingId(effect), effect, attempts: 1, leaseUntil: Date.now() + 60_000 }
+    await env.DB.prepare('UPDATE outbox SET done_at = NULL, due_at = 0, lease_until = ? WHERE id = ?')
+      .bind(claimed.leaseUntil, claimed.id)
+      .run()
+    const { againAt, statements = [] } = await deliver(jobAt(), effect)
+    expect(againAt).toBeUndefined()
+    await spend(ann, id, 'in between')
+    await runs.tell(id)
+    expect(await logOf(ann, made, '&state=pending')).toHaveLength(1)
+    const { db } = jobAt()
+    await runBatch(db, [completeEffect(db, claimed, Date.now()), ...statements])
+    await runs.finish([made])
+    expect(toldIn(await seen())).toEqual(['expense.created 2'])
   })
 
   test('passes to another worker when the one that kept it died', async () => {
