@@ -74,7 +74,10 @@ export abstract class GroupObject extends DurableObject<Env> {
 
   /** What happened after the entry `after`, for whoever tells those outside. */
   async news(after: number): Promise<News> {
-    const news = await readNews(this.env.DB, this.#groupId, await this.#sequencer.state(), after)
+    const known = await this.#sequencer.state()
+    // Whoever asks has seen in D1 that there is more. If this copy has not, somebody else wrote it.
+    const state = known.seq > after ? known : await this.#sequencer.refresh()
+    const news = await readNews(this.env.DB, this.#groupId, state, after)
     return { ...news, listening: this.#live.feed.listening }
   }
 

@@ -32,7 +32,7 @@ export class Server {
     this.#process = started
     for (const stream of [started.stdout, started.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk.toString()))
     const deadline = Date.now() + READY_WITHIN_MS
-    while (Date.now() < deadline && started.exitCode === null) {
+    while (Date.now() < deadline && started.exitCode === null && started.signalCode === null) {
       const reply = await fetch(`${this.origin}/api/health/`).catch(() => undefined)
       if (reply?.ok === true) return
       await sleep(100)
@@ -52,7 +52,7 @@ export class Server {
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const running = this.#process
-    if (running?.pid === undefined || running.exitCode !== null) return
+    if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null) return
     const exited = new Promise((resolve) => running.once('exit', resolve))
     process.kill(-running.pid, signal)
     await exited

@@ -7,7 +7,7 @@ import { deliver } from '../../src/jobs/deliver.ts'
 import { WEBHOOK_EVENTS } from '../../src/routes/webhook-docs.ts'
 import { drainOutbox } from '../../src/jobs/outbox.ts'
 import { tellGroup } from '../../src/jobs/tell.ts'
-import type { Id } from '../../src/domain/ids.ts'
+import { newId, type Id } from '../../src/domain/ids.ts'
 import { mustMatch } from '../support/contract.ts'
 import { env } from '../support/env.ts'
 import { checkSigned, hook, Receiver, Runs, spend, type Hook } from '../support/hooks.ts'
@@ -268,6 +268,14 @@ describe('an endpoint', () => {
   })
 })
 
+/** A provider's payment for the settlement that is begun and does not go through. */
+async function failPayment(group: string, settlement: string, payer: string): Promise<void> {
+  const object = env.GROUP.getByName(group)
+  const about = { settlement: settlement as Id<'settlement'>, payment: newId('payment') }
+  await object.execute({ order: { commandId: newId('command'), actor: payer as Id<'user'>, command: { type: 'start_payment', ...about } } })
+  await object.execute({ order: { commandId: newId('command'), command: { type: 'fail_payment', ...about } } })
+}
+
 describe('what is told', () => {
   test('an expense looks as the API shows it, and links lead to where the webhook was registered', async () => {
     const { id, ann, made, seen, go } = await prepare()
@@ -293,12 +301,17 @@ describe('what is told', () => {
     const expense = await spend(ann, id, 'Bread', { split_type: 'equal', split_data: { participants: [ann.id] } })
     await ann.patch(`/api/expenses/${expense}/`, { title: 'More bread' })
     await ann.delete(`/api/expenses/${expense}/`)
+    const due = await dataOf(ann.post('/api/payments/settlements/', { group_id: id, payee_id: bob.id, amount: '1.00' }))
+    await ann.post(`/api/payments/settlements/${due.id}/confirm/`, { confirmation_type: 'paid' })
+    await bob.post(`/api/payments/settlements/${due.id}/undo/`)
+    await failPayment(id, due.id, ann.id)
     await ann.post(`/api/groups/${id}/members/`, { name: 'Grandma' })
     await bob.post(`/api/groups/${id}/leave/`)
     await go()
     await ann.post(`/api/webhooks/${made.id}/test/`)
     const all = (await seen()).map(payloadOf)
-    expect(all.map(({ event }) => event)).toEqual(WEBHOOK_EVENTS.map(({ name }) => name))
+    // The last payment comes before the end of what it is for.
+    expect(all.map(({ event }) => event).toSorted()).toEqual(WEBHOOK_EVENTS.map(({ name }) => name).toSorted())
     for (const { name, schema } of WEBHOOK_EVENTS)
       mustMatch(
         schema,

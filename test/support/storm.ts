@@ -18,6 +18,7 @@ import { auditGroup } from '../../src/services/audit.ts'
 import { env } from './env.ts'
 import { FaultyD1, random, sleep, type Fate, type Faults } from './faults.ts'
 import { opening } from './ledger.ts'
+import { Outside } from './outside.ts'
 
 /** Like the object's own storage, but that it can be copied: a snapshot now and then, and every expense. */
 export class MemoryStore implements Store {
@@ -68,8 +69,8 @@ export function place(): Place {
   return { groupId, users: members.flatMap((m) => m.userId ?? []), create: { type: 'create_group', info, members, invitations: [] } }
 }
 
-export const sequencerOf = (groupId: Id<'group'>, d1: D1Database, store: Store = new MemoryStore()): Sequencer =>
-  new Sequencer({ groupId, db: connect(d1), store, now: () => Date.now(), publish: () => {} })
+export const sequencerOf = (groupId: Id<'group'>, d1: D1Database, store: Store = new MemoryStore(), publish = (): void => {}): Sequencer =>
+  new Sequencer({ groupId, db: connect(d1), store, now: () => Date.now(), publish })
 
 /** An execution as `runCommand` makes it. Each try has a command id of its own; the key says that it is the same. */
 export function execution(actor: Id<'user'> | undefined, command: Command, key?: string): Execution {
@@ -107,19 +108,25 @@ export class Storm {
   readonly #underWay: Promise<unknown>[] = []
   readonly #expenses: Id<'expense'>[] = []
   #isOver = false
+  /** Whoever is told what happens. */
+  readonly outside: Outside | undefined
 
-  constructor(seed: number, rewrite?: Faults['rewrite']) {
+  /** `outward`: also what goes out is in the storm, with its batches rewritten by that. */
+  constructor(seed: number, rewrite?: Faults['rewrite'], outward?: { readonly rewrite?: Faults['rewrite'] }) {
     this.#dice = random(seed)
     this.#d1 = new FaultyD1(env.DB, {
       batch: () => this.#fate(),
       read: () => !this.#isOver && this.#dice() < 0.03,
       ...(rewrite && { rewrite }),
     })
+    const dice = { dice: this.#dice, fate: () => this.#fate(), isOver: () => this.#isOver }
+    this.outside = outward && new Outside(this.place, { ...dice, ...(outward.rewrite && { rewrite: outward.rewrite }) })
     for (let i = 0; i < 4; i++) this.#wake(i, new MemoryStore())
   }
 
   /** Lets it rage for so many rounds, and then waits until everybody who may ask again has an answer. */
   async rage(rounds: number): Promise<void> {
+    await this.outside?.settle()
     await this.#send({
       actor: this.#user,
       command: () => this.place.create,
@@ -132,12 +139,14 @@ export class Storm {
       const burst = 1 + this.#below(this.#dice() < 0.2 ? 10 : 3)
       for (let i = 0; i < burst; i++) this.#underWay.push(this.#act())
       if (this.#dice() < 0.25) this.#evict()
+      if (this.outside !== undefined && this.#dice() < 0.5) this.#underWay.push(this.outside.consume())
       if (this.#dice() < 0.7) await sleep(this.#below(3))
     }
     await Promise.all(this.#underWay)
     await this.#d1.settle()
     this.#isOver = true
     for (const wish of this.wishes) if (wish.key !== undefined && wish.acknowledged === undefined) await this.#send(wish)
+    await this.outside?.drain()
   }
 
   get groupId(): Id<'group'> {
@@ -223,7 +232,7 @@ export class Storm {
 
   #wake(i: number, store: MemoryStore): void {
     this.#stores[i] = store
-    this.#writers[i] = sequencerOf(this.groupId, this.#d1.asD1, store)
+    this.#writers[i] = sequencerOf(this.groupId, this.#d1.asD1, store, this.outside?.hint)
   }
 }
 
@@ -271,7 +280,9 @@ export async function findLosses(storm: Storm): Promise<string[]> {
   return [
     ...violations.map((v) => `audit: ${v.invariant} ${v.seq ?? ''} ${v.message}`),
     ...storm.wishes.flatMap((wish) => lossesOf(wish, seqOf)),
-    ...entries.filter((entry) => !known.has(entry.commandId)).map((entry) => `entry ${entry.seq} was wished by nobody`),
+    ...entries
+      .filter((entry) => !known.has(entry.commandId) && !(storm.outside !== undefined && isRenaming(entry)))
+      .map((entry) => `entry ${entry.seq} was wished by nobody`),
     ...[...state.balances]
       .filter(([key, b]) => !balances.some((row) => `${row.m}|${row.c}` === key && row.paid === b.paid && row.owed === b.owed))
       .map(([key]) => `the balance ${key} is not that of the journal`),
@@ -288,6 +299,9 @@ export async function findLosses(storm: Storm): Promise<string[]> {
       : ['the replies are not those of the entries']),
   ]
 }
+
+/** What a promise of a changed profile writes when it is kept. */
+const isRenaming = ({ type, actor }: Entry): boolean => type === 'member_updated' && actor === undefined
 
 function lossesOf({ command, tries, acknowledged }: Wish, seqOf: ReadonlyMap<string, number>): string[] {
   const { type } = command()

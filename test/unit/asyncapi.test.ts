@@ -19,7 +19,7 @@ describe('asyncApiOf', () => {
     expect(document.channels.group.bindings.ws.query.properties).toHaveProperty('from_seq')
     expect(Object.entries(document.operations).map(([name, { action }]: any) => [name, action])).toEqual([['userHears', 'receive'], ['userTells', 'send'], ['groupHears', 'receive'], ['groupTells', 'send']]) // oxfmt-ignore
     const told = document.operations.groupTells.messages.map(({ $ref }: { $ref: string }) => $ref.split('/').at(-1))
-    expect(told).toEqual(['ready', 'pong', 'snapshot', 'expense_update', 'balance_update', 'group_activity', 'error'])
+    expect(told).toEqual(['ready', 'pong', 'snapshot', 'expense_update', 'payment_update', 'balance_update', 'group_activity', 'error'])
   })
 
   test('refers only to what is in it', () => {
