@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./src/db/schema.ts', './src/db/outward-schema.ts', './src/db/settlement-schema.ts'],
+  schema: ['./src/db/schema.ts', './src/db/outward-schema.ts', './src/db/settlement-schema.ts', './src/db/payment-schema.ts'],
   out: './migrations',
 })

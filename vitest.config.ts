@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'worker',
           include: ['test/{api,group,jobs,dialects}/**/*.test.ts'],
           setupFiles: ['test/support/setup.ts'],
-          globalSetup: ['test/support/receiver.ts'],
+          globalSetup: ['test/support/receiver.ts', 'test/support/stripe-server.ts'],
         },
       },
     ],

@@ -128,6 +128,65 @@ CREATE INDEX `settlements_group` ON `settlements` (`group_id`,`id`);--> statemen
 CREATE INDEX `settlements_payer` ON `settlements` (`payer_id`,`id`);--> statement-breakpoint
 CREATE INDEX `settlements_payee` ON `settlements` (`payee_id`,`id`);--> statement-breakpoint
 CREATE INDEX `settlements_due` ON `settlements` (`due_date`) WHERE "settlements"."due_date" IS NOT NULL AND "settlements"."status" = 'pending';--> statement-breakpoint
+CREATE TABLE `payment_methods` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`type` text NOT NULL,
+	`name` text NOT NULL,
+	`details` text NOT NULL,
+	`sealed` text NOT NULL,
+	`is_default` integer NOT NULL,
+	`is_verified` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`deleted_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `payment_methods_user` ON `payment_methods` (`user_id`,`id`) WHERE "payment_methods"."deleted_at" IS NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `payment_methods_default` ON `payment_methods` (`user_id`) WHERE "payment_methods"."is_default" = 1 AND "payment_methods"."deleted_at" IS NULL;--> statement-breakpoint
+CREATE TABLE `payments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`settlement_id` text NOT NULL,
+	`group_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`method_id` text NOT NULL,
+	`gateway` text NOT NULL,
+	`minor` integer NOT NULL,
+	`currency` text NOT NULL,
+	`status` text NOT NULL,
+	`external_id` text,
+	`transaction_id` text,
+	`error` text,
+	`refunded` integer NOT NULL,
+	`refund_asked_at` integer,
+	`sent_at` integer,
+	`processed_at` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`attempts` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `payments_user` ON `payments` (`user_id`,`id`);--> statement-breakpoint
+CREATE INDEX `payments_group` ON `payments` (`group_id`,`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `payments_external` ON `payments` (`gateway`,`external_id`);--> statement-breakpoint
+CREATE INDEX `payments_open` ON `payments` (`created_at`) WHERE "payments"."status" IN ('created', 'processing', 'requires_action') OR "payments"."refund_asked_at" IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `sandbox_payments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`key` text NOT NULL,
+	`about` text NOT NULL,
+	`card` text NOT NULL,
+	`minor` integer NOT NULL,
+	`currency` text NOT NULL,
+	`status` text NOT NULL,
+	`decline` text,
+	`settles_at` integer,
+	`settles_to` text,
+	`refund_id` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sandbox_payments_key_unique` ON `sandbox_payments` (`key`);--> statement-breakpoint
+CREATE INDEX `sandbox_payments_created` ON `sandbox_payments` (`created_at`);--> statement-breakpoint
 ALTER TABLE `groups` ADD `told_seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `groups_behind` ON `groups` (`id`) WHERE "groups"."seq" > "groups"."told_seq";--> statement-breakpoint
 CREATE INDEX `comments_group` ON `comments` (`group_id`,`id`);--> statement-breakpoint

@@ -110,7 +110,20 @@ async function parametersIn(origin, world) {
   await coowner.ask('POST', '/api/groups/', { name: 'Third', initial_members: [owner.email] })
   const notification_id = await notificationOf(owner, 'approval_requested')
   const { tokens } = await client(origin)('POST', '/api/auth/login/', { email: owner.email, password: PASSWORD })
+  const card = () => owner.ask('POST', '/api/payments/methods/', { method_type: 'stripe', stripe_token: 'tok_visa' })
+  const [paidWith, goneCard] = [await card(), await card()]
+  const owed = { group_id: world.group.id, payer_id: coowner.id, payee_id: owner.id, amount: '5' }
+  const settled = await owner.ask('POST', '/api/payments/settlements/', owed)
+  const coownersCard = await coowner.ask('POST', '/api/payments/methods/', { method_type: 'stripe', stripe_token: 'tok_visa' })
+  const paid = await coowner.ask('POST', '/api/payments/process/', { settlement_id: settled.id, payment_method_id: coownersCard.id })
   return {
+    getPaymentMethod: { payment_method_id: paidWith.id },
+    updatePaymentMethod: { payment_method_id: paidWith.id },
+    verifyPaymentMethod: { payment_method_id: paidWith.id },
+    deletePaymentMethod: { payment_method_id: goneCard.id },
+    getPayment: { payment_id: paid.payment_id },
+    refundPayment: { payment_id: paid.payment_id },
+    listPayments: { status: 'completed', settlement_id: settled.id },
     acceptInvitation: { token: invited },
     revokeInvitation: { invitation_id: invitation.invitation_id },
     changeMemberRole: { member_id: guest.id },

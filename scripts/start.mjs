@@ -23,6 +23,12 @@ const variables = {
   RATES_URL: '',
   RATE_LIMIT_SCALE: process.env.RATE_LIMIT_SCALE ?? '1',
   JOBS_ORIGIN: origin,
+  // Cards go to Stripe where its key is in the environment, and to the sandbox where it is not.
+  ...Object.fromEntries(
+    ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_BASE'].flatMap((name) =>
+      process.env[name] ? [[name, process.env[name]]] : [],
+    ),
+  ),
 }
 const server = spawn(
   'wrangler',

@@ -30,6 +30,12 @@ export interface Env {
   readonly DIALECT_HOSTS: string
   /** Where the European Central Bank's rates are read from, as XML; empty for never. */
   readonly RATES_URL: string
+  /** A secret: of Stripe's account. Absent where cards go to the sandbox (locally) or are not taken. */
+  readonly STRIPE_SECRET_KEY?: string
+  /** A secret: with which Stripe signs what it posts to us. */
+  readonly STRIPE_WEBHOOK_SECRET?: string
+  /** Where Stripe's API is, when it is not at api.stripe.com. */
+  readonly STRIPE_API_BASE: string
   /** At least 32 random bytes in base64; every key is derived from it. */
   readonly SECRET: string
 }

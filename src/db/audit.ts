@@ -36,6 +36,9 @@ const CHECKS: Readonly<Record<string, string>> = {
   postings_have_entries: `WITH asked AS (SELECT ? AS id), ends AS (SELECT COALESCE(MAX(seq), 0) AS last FROM journal WHERE group_id = (SELECT id FROM asked))
     SELECT seq, 'there are postings without an entry' AS message FROM postings WHERE group_id = (SELECT id FROM asked) AND (seq < 1 OR seq > (SELECT last FROM ends)) GROUP BY seq`,
   effects_are_kept: `SELECT seq, 'the promise ' || id || ' is neither done, due nor given up' AS message FROM outbox WHERE group_id = ? AND done_at IS NULL AND dead_at IS NULL AND due_at IS NULL`,
+  // The row follows the entry, so there is no moment at which it says more.
+  payments_are_posted_once: `SELECT NULL AS seq, 'the payment ' || p.id || ' is not in the ledger once with its amount' AS message FROM payments p LEFT JOIN settlements s ON s.id = p.settlement_id
+    WHERE p.group_id = ? AND p.status IN ('completed', 'refunded') AND (SELECT COUNT(*) FROM json_each(s.body, '$.payments') e WHERE e.value->>'id' = p.id AND e.value->>'minor' = p.minor AND e.value->>'refunded' >= p.refunded) <> 1`,
   receipts_have_rows: `SELECT e.posted_seq AS seq, 'a receipt of ' || e.id || ' has no row' AS message FROM ${READABLE} e, json_each(e.body, '$.attachments') a WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.key = a.value->>'key')`,
 }
 

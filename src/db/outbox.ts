@@ -19,6 +19,10 @@ export type Effect =
   | { readonly kind: 'profile_changed'; readonly userId: Id<'user'> }
   | { readonly kind: 'places_claimed'; readonly userId: Id<'user'> }
   | { readonly kind: 'run_job'; readonly jobId: Id<'job'> }
+  /** The provider is asked how the payment stands, until it stands still. */
+  | { readonly kind: 'settle_payment'; readonly paymentId: Id<'payment'> }
+  /** The sandbox tells us of a payment, as a provider would. */
+  | { readonly kind: 'sandbox_event'; readonly paymentId: Id<'payment'> }
   | Standing
 
 /** Effects of which there is one for each thing that they are about: it is done and wakes again, and never twice at once. */

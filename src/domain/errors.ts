@@ -2,7 +2,7 @@
 // A code is part of the API: added, never renamed.
 
 interface Meaning {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 423 | 426 | 429 | 500 | 503
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 423 | 426 | 429 | 500 | 503
   readonly code: string
   readonly message: string
 }
@@ -61,6 +61,17 @@ export const ERRORS = {
   'plan.busy': { status: 409, code: 'CONFLICT', message: 'Payments of the plan before this one are under way' },
   'plan.empty': { status: 409, code: 'CONFLICT', message: 'Nobody owes anything, so there is nothing to plan' },
   'notification.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such notification' },
+  'payment.failed': { status: 402, code: 'PAYMENT_FAILED', message: 'Payment processing failed' },
+  'payment.insufficient_funds': { status: 402, code: 'INSUFFICIENT_FUNDS', message: 'Insufficient funds for operation' },
+  'payment.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such payment' },
+  'payment.state': { status: 409, code: 'CONFLICT', message: 'This can no longer, or not yet, be done to the payment' },
+  'payment.not_configured': { status: 503, code: 'SERVICE_UNAVAILABLE', message: 'Payments by card are not set up here' },
+  'payment.signature': { status: 400, code: 'INVALID_REQUEST', message: 'The message is not signed by the provider, or too old' },
+  'payment_method.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such payment method' },
+  'payment_method.full': { status: 409, code: 'CONFLICT', message: 'There are as many payment methods as one person keeps' },
+  'payment_method.refused': { status: 422, code: 'VALIDATION_ERROR', message: 'The provider does not take this payment method' },
+  'payment_method.not_chargeable': { status: 422, code: 'VALIDATION_ERROR', message: 'This payment method can only be paid with by hand' },
+  'payment_method.unverifiable': { status: 409, code: 'CONFLICT', message: 'Nobody can verify a payment method of this type' },
   'comment.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such comment' },
   'split.invalid': { status: 422, code: 'VALIDATION_ERROR', message: 'The split does not fit the amount' },
   'job.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such job' },

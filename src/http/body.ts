@@ -1,6 +1,6 @@
 // Reading what came: bounded in bytes and depth before it is parsed, and only of the type that is taken.
 import { AppError } from '../domain/errors.ts'
-import type { Upload, UploadedFile } from './operation.ts'
+import type { Payload, SignedPayload, Upload, UploadedFile } from './operation.ts'
 
 const MAX_JSON_BYTES = 256 * 1024
 const MAX_DEPTH = 20
@@ -65,6 +65,18 @@ export async function readJson(request: Request): Promise<unknown> {
   }
   if (depthOf(value) > MAX_DEPTH) throw malformed(`The body nests deeper than ${MAX_DEPTH} levels`)
   return value
+}
+
+/** The body as it came, character for character, with its signature; what it says is for the service to believe. */
+export async function readPayload(request: Request, { type, signature }: Payload): Promise<SignedPayload> {
+  requireType(request, type)
+  const bytes = await readBytes(request, MAX_JSON_BYTES)
+  try {
+    const body = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return { body, signature: request.headers.get(signature) ?? '' }
+  } catch {
+    throw malformed('The body is not UTF-8')
+  }
 }
 
 /** The one file of a multipart form; what kind of file it really is, is for the service to find out. */

@@ -7,7 +7,7 @@ import type { Actor } from '../domain/actor.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Allowance, LimitClass } from '../domain/limits.ts'
 import type { Env } from '../env.ts'
-import { readJson, readQuery, readUpload } from './body.ts'
+import { readJson, readPayload, readQuery, readUpload } from './body.ts'
 import { parseWith } from './errors.ts'
 import { exchangeOf, guarded, ipOf, occasionOf, send, sendAnswer, sendFailure, type Exchange, type HttpEnv } from './exchange.ts'
 import { checkVersion, preflight } from './headers.ts'
@@ -75,6 +75,7 @@ interface Parsed {
   readonly query: unknown
   readonly body: unknown
   readonly file: unknown
+  readonly payload: unknown
   /** What an idempotency fingerprint is taken of. */
   readonly raw: unknown
 }
@@ -92,6 +93,7 @@ async function parse(op: Operation, x: Exchange, params: Record<string, string>)
   }
   const json = op.body === undefined ? undefined : await readJson(x.request)
   const file = op.upload === undefined ? undefined : await readUpload(x.request, op.upload)
+  const payload = op.payload === undefined ? undefined : await readPayload(x.request, op.payload)
   if (op.query === undefined && Object.keys(query).length > 0) {
     throw new AppError(
       'request.invalid',
@@ -105,6 +107,7 @@ async function parse(op: Operation, x: Exchange, params: Record<string, string>)
     query: asked,
     body: op.body === undefined ? undefined : parseWith(op.body, json),
     file,
+    payload,
     raw: json ?? file?.bytes,
     isDryRun: dryRun === 'true',
   }

@@ -10,6 +10,7 @@ import type { Answer, Occasion, Surface } from './surface.ts'
 const NAMES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   401: 'Unauthorized',
+  402: 'PaymentRequired',
   403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
@@ -36,7 +37,7 @@ export function failuresOf(op: Operation): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>([...op.fails, ...COMMON_FAILURES, 'auth.invalid_token'])
   if (limit === 'none') codes.delete('rate.exceeded')
   if (op.path !== undefined) codes.add('request.not_found')
-  if (op.body !== undefined || op.upload !== undefined) codes.add('request.too_large').add('request.media_type')
+  if (op.body !== undefined || op.upload !== undefined || op.payload !== undefined) codes.add('request.too_large').add('request.media_type')
   if (access.who !== 'anyone') codes.add('auth.required').add('auth.forbidden')
   if (access.who !== 'anyone' && op.whileDeactivated !== true) codes.add('user.deactivated')
   if (access.who === 'member') codes.add('group.not_found').add('group.forbidden')

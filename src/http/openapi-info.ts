@@ -34,6 +34,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Balances: 'Who owes what, and the payments that would settle it.',
   Settlements: 'Payments between members, from the request to the money, and plans that make a group even.',
   Notifications: 'What the caller was told, and how they want to be told.',
+  Payments: 'Paying a settlement through a provider, and the cards and accounts that people pay and are paid with.',
   Reference: 'What the service looks up: exchange rates.',
   Webhooks: 'Events of your groups, sent to an address of yours: signed, in order, at least once.',
   Files: 'Stored files, through links that expire.',

@@ -6,7 +6,7 @@ import { API_VERSION } from './headers.ts'
 import { failureBook, foreignFailureBook, takesIdempotencyKey, takesIfMatch, type FailureBook } from './openapi-failures.ts'
 import { commonHeaders, headerRefs, headers, parameterRef, parameters, securitySchemes } from './openapi-parts.ts'
 import { schemaBook, type Json, type SchemaBook } from './openapi-schemas.ts'
-import { methodAndPath, type Access, type Operation, type Upload } from './operation.ts'
+import { methodAndPath, type Access, type Operation, type Payload, type Upload } from './operation.ts'
 import { webhooksOf, type WebhookEvent } from './openapi-webhooks.ts'
 import { Links, pageFields, Pagination } from './pages.ts'
 import type { Surface } from './surface.ts'
@@ -69,6 +69,7 @@ function parametersOf(op: Operation, books: Books): Json[] {
     ...(op.isGroupWrite === true ? [parameterRef('dry_run')] : []),
     ...(takesIdempotencyKey(op) ? [parameterRef('Idempotency-Key')] : []),
     ...(takesIfMatch(op) ? [parameterRef('If-Match')] : []),
+    ...(op.payload === undefined ? [] : [signatureOf(op.payload)]),
     parameterRef('X-Request-ID'),
   ]
 }
@@ -85,12 +86,27 @@ function formOf({ field, types, maxBytes }: Upload): Json {
   }
 }
 
+const signatureOf = ({ signature }: Payload): Json => ({
+  name: signature,
+  in: 'header',
+  required: true,
+  description: 'Time and HMAC-SHA256 of time and body, as `t=…,v1=…`',
+  schema: { type: 'string', maxLength: 1000 },
+})
+
 function requestBodyOf(op: Operation, books: Books): Json {
   if (op.upload !== undefined) return { requestBody: { required: true, content: formOf(op.upload) } }
   if (op.form !== undefined) {
     const schema = books.schemas.schemaOf(op.form, 'input')
     return { requestBody: { required: false, content: { 'application/x-www-form-urlencoded': { schema } } } }
   }
+  if (op.payload !== undefined)
+    return {
+      requestBody: {
+        required: true,
+        content: { [op.payload.type]: { schema: { type: 'object', description: "The provider's message" } } },
+      },
+    }
   if (op.body === undefined) return {}
   const schema = books.schemas.schemaOf(op.body, 'input')
   return { requestBody: { required: true, content: { 'application/json': { schema, ...exampleOf(op.example.body) } } } }

@@ -35,6 +35,18 @@ export interface UploadedFile {
   readonly name: string
 }
 
+/** A body that is taken as it came, because it is signed, and the header with the signature. */
+export interface Payload {
+  readonly type: string
+  readonly signature: string
+}
+
+export interface SignedPayload {
+  readonly body: string
+  /** Empty where the header is missing. */
+  readonly signature: string
+}
+
 type ReplyShape = 'data' | 'list' | 'message' | 'nothing' | 'raw' | 'body'
 
 export interface Reply<R extends z.ZodType = z.ZodType> {
@@ -80,6 +92,7 @@ interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly query: z.output<Q>
   readonly body: z.output<B>
   readonly file: UploadedFile
+  readonly payload: SignedPayload
 }
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends Reply> {
@@ -98,6 +111,7 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   readonly upload?: Upload
   /** A form that clients may send along because a standard has them do so. It is documented and not looked at. */
   readonly form?: z.ZodType
+  readonly payload?: Payload
   readonly reply: R
   readonly fails: readonly ErrorCode[]
   readonly example: { readonly body?: unknown; readonly reply?: unknown; readonly meta?: object }

@@ -7,6 +7,7 @@ import { errorText } from '../domain/error-text.ts'
 import { DAY } from '../domain/time.ts'
 import { deleteFile, listFiles, type FileArea } from '../platform/files.ts'
 import { auditChangedGroups } from '../services/audit.ts'
+import { reconcilePayments } from './reconcile.ts'
 
 const AUDITS_A_NIGHT = 200
 const DELIVERIES_KEPT_MS = 30 * DAY
@@ -36,6 +37,7 @@ export async function removeOrphans(at: Surroundings, area: FileArea): Promise<n
 /** Runs every part, whatever becomes of the others. Never throws. */
 export async function runNightly(at: Surroundings): Promise<void> {
   const parts = [
+    () => reconcilePayments(at),
     () => auditChangedGroups(at, AUDITS_A_NIGHT),
     () => purgeExpired(at.db.$client, at.now),
     () => forgetDeliveries(at),

@@ -10,6 +10,7 @@ import { announceProfile, claimPlaces } from '../services/places.ts'
 import type { JobContext, Kept } from './context.ts'
 import { deliver } from './deliver.ts'
 import { notify } from './notify.ts'
+import { bringOn, tellFromSandbox } from './payments.ts'
 import { remind } from './remind.ts'
 import { runJob } from './run.ts'
 
@@ -34,6 +35,8 @@ const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
   mail_invitation_expiring: (at, { invitationId }, id) => sendInvitationExpiring(at, mailIdOf(id), invitationId),
   profile_changed: (at, { userId }) => announceProfile(at, userId),
   places_claimed: (at, { userId }) => claimPlaces(at, userId),
+  settle_payment: (at, { paymentId }) => bringOn(at, paymentId),
+  sandbox_event: (at, { paymentId }) => tellFromSandbox(at, paymentId),
   deliver,
   notify,
   remind,

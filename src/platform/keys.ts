@@ -1,7 +1,16 @@
 // One secret, many keys: each use derives its own, so what leaks from one use is worth nothing to another.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-type Purpose = 'access-token' | 'refresh-token' | 'file-link' | 'mail-proof' | 'invitation' | 'unsubscribe' | 'webhook-secret'
+type Purpose =
+  | 'access-token'
+  | 'refresh-token'
+  | 'file-link'
+  | 'mail-proof'
+  | 'invitation'
+  | 'unsubscribe'
+  | 'webhook-secret'
+  | 'payment-details'
+  | 'sandbox-hook'
 
 /** HMAC-SHA256 (RFC 2104) of the text under the key of this purpose: 32 bytes. */
 export function derive(secret: string, purpose: Purpose, text: string): Buffer {

@@ -57,3 +57,31 @@ export const EXAMPLE_PLAN = {
   created_at: '2024-01-15T10:30:00.000Z',
   version: 18,
 }
+
+export const EXAMPLE_METHOD = {
+  id: 'pm_01hm4z9v90f1a2b3c4d5e6f7g9',
+  method_type: 'stripe',
+  name: 'Visa ending in 4242',
+  details: { brand: 'Visa', last4: '4242', exp_month: 12, exp_year: 2025 },
+  is_default: true,
+  is_verified: true,
+  created_at: '2024-01-01T00:00:00.000Z',
+  updated_at: '2024-01-01T00:00:00.000Z',
+}
+
+export const EXAMPLE_PAYMENT = {
+  id: 'pay_01hm4z9v90f1a2b3c4d5e6f7g9',
+  settlement_id: EXAMPLE_SETTLEMENT.id,
+  group_id: EXAMPLE_IDS.group,
+  payment_method_id: EXAMPLE_METHOD.id,
+  amount: '45.67',
+  refunded_amount: '0.00',
+  currency,
+  status: 'completed',
+  is_refund_pending: false,
+  external_transaction_id: 'ch_1234567890',
+  error: null,
+  processed_at: '2024-01-15T10:30:00.000Z',
+  created_at: '2024-01-15T10:30:00.000Z',
+  updated_at: '2024-01-15T10:30:00.000Z',
+}

@@ -11,6 +11,8 @@ import { jobs } from './jobs.ts'
 import { members } from './members.ts'
 import { notifications } from './notifications.ts'
 import { passwords } from './passwords.ts'
+import { payments } from './payments.ts'
+import { paymentMethods } from './payment-methods.ts'
 import { rates } from './rates.ts'
 import { root } from './root.ts'
 import { sessions } from './sessions.ts'
@@ -35,6 +37,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...settlements,
   ...webhooks,
   ...notifications,
+  ...paymentMethods,
+  ...payments,
   ...files,
   ...jobs,
   ...unsubscribe,

@@ -1,5 +1,5 @@
 // The one way a service changes a group: a command, sent to the group's object, answered by what came of it.
-import { signedIn, type Ctx } from '../context.ts'
+import { signedIn, type Ctx, type Surroundings } from '../context.ts'
 import { newEffect, type Effect } from '../db/outbox.ts'
 import { AppError, type Failure } from '../domain/errors.ts'
 import type { Command, Order } from '../domain/group.ts'
@@ -15,6 +15,10 @@ export function valueOf<T>(result: Result<T, Failure>): T {
   throw AppError.from(result.error)
 }
 
+/** Sends it to the group's object; answers what came of it, or what the group refused. */
+export const execute = async (at: Surroundings, groupId: Id<'group'>, execution: Execution): Promise<ExecuteResult> =>
+  at.env.GROUP.getByName(groupId).execute(execution)
+
 /**
  * Runs the command as the caller's, under the conditions of the request: idempotency key, If-Match, dry run.
  * Throws what the group refuses. `effects` are promised in the same batch if it accepts.
@@ -29,9 +33,7 @@ export async function runCommand(ctx: Ctx, groupId: Id<'group'>, command: Comman
     ...(effects.length > 0 && { effects: effects.map((effect) => newEffect(effect, ctx.now)) }),
     isDryRun: ctx.isDryRun,
   }
-  // RPC types every field as if it might hold a stub; what is sent here is plain data.
-  const result = (await ctx.env.GROUP.getByName(groupId).execute(execution)) as ExecuteResult
-  const { outcome, isReplayed } = valueOf(result)
+  const { outcome, isReplayed } = valueOf(await execute(ctx, groupId, execution))
   ctx.notes.isReplayed = isReplayed
   if (effects.length > 0 && !isReplayed && !ctx.isDryRun) ctx.notes.hasEffects = true
   return outcome

@@ -7,12 +7,10 @@ import type { Command } from '../domain/group.ts'
 import { newId, type Id } from '../domain/ids.ts'
 import { digest } from '../platform/keys.ts'
 import type { ExecuteResult } from '../group/sequencer.ts'
+import { execute } from './command.ts'
 
-async function run(job: Surroundings, groupId: Id<'group'>, actor: Id<'user'> | undefined, command: Command): Promise<ExecuteResult> {
-  const order = { commandId: newId('command'), command, ...(actor && { actor }) }
-  // RPC types every field as if it might hold a stub; what is sent here is plain data.
-  return await job.env.GROUP.getByName(groupId).execute({ order })
-}
+const run = (job: Surroundings, groupId: Id<'group'>, actor: Id<'user'> | undefined, command: Command): Promise<ExecuteResult> =>
+  execute(job, groupId, { order: { commandId: newId('command'), command, ...(actor && { actor }) } })
 
 /** Throws what the group refused, unless it is one of the refusals that mean it was done before. */
 function expectDone(result: ExecuteResult, isDone: readonly ErrorCode[]): void {

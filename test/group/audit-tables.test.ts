@@ -71,7 +71,7 @@ const TABLES: Readonly<Record<string, { readonly rows: string; readonly writer: 
 }
 
 /** Tables of what goes out, which follows from the journal and from people's wishes, and of how far the audit has come. */
-const OTHERS = ['audits', 'deliveries', 'notifications']
+const OTHERS = ['audits', 'deliveries', 'notifications', 'payments']
 
 function lastWith(sought: string, more = ''): string {
   return `(SELECT MAX(seq) FROM journal WHERE group_id = ?1 AND instr(body, ${sought}) > 0 ${more})`

@@ -13,8 +13,8 @@ export interface Sent {
 export interface Faults {
   /** The fate of the next batch. */
   readonly batch?: () => Fate
-  /** Whether the next read fails. */
-  readonly read?: () => boolean
+  /** Whether the next single statement fails, or what becomes of it. */
+  readonly read?: (sent: Sent) => boolean | 'through' | 'lost_before' | 'lost_after'
   /** What is waited for before anything is asked. */
   readonly pause?: () => Promise<void>
   /** What really goes to the database: one batch after the other. Each has a fate of its own. */
@@ -67,8 +67,11 @@ export class FaultyD1 {
 
   async read<T>({ text, params }: Sent, run: (real: D1PreparedStatement) => Promise<T>): Promise<T> {
     await this.#faults.pause?.()
-    if (this.#faults.read?.() === true) throw new Error(LOST)
-    return run(this.#bound({ text, params }))
+    const fate = this.#faults.read?.({ text, params }) ?? 'through'
+    if (fate === true || fate === 'lost_before') throw new Error(LOST)
+    const result = await run(this.#bound({ text, params }))
+    if (fate === 'lost_after') throw new Error(LOST)
+    return result
   }
 
   batch = async (prepared: readonly Prepared[]): Promise<unknown> => {

@@ -56,7 +56,7 @@ export class Outside {
     const rows = this.#place.users.map((id, i) => [id, i === 0 ? 1 : 0, newId('group')])
     await env.DB.prepare(INSERT_USERS).bind(JSON.stringify(rows)).run()
     for (const userId of this.#place.users.slice(0, 2)) this.#endpoints.push(await this.#register(userId))
-    vi.stubGlobal('fetch', (url: string, init: RequestInit) => this.#receive(String(url), init))
+    vi.stubGlobal('fetch', (url: string, init: { readonly body: string }) => this.#receive(url, init))
   }
 
   async #register(userId: Id<'user'>): Promise<Endpoint> {
@@ -72,11 +72,11 @@ export class Outside {
   }
 
   /** A receiver that fails, that hangs up, and that takes something in and can't say so. */
-  async #receive(url: string, init: RequestInit): Promise<Response> {
+  async #receive(url: string, init: { readonly body: string }): Promise<Response> {
     const dice = this.#dice.isOver() ? 1 : this.#dice.dice()
     if (dice < 0.12) return new Response('no', { status: 500 })
     if (dice < 0.18) throw new Error('the connection was refused')
-    const { metadata } = JSON.parse(String(init.body)) as { metadata: { delivery_id: string; seq: number } }
+    const { metadata } = JSON.parse(init.body) as { metadata: { delivery_id: string; seq: number } }
     const taken = this.#taken.get(url.slice(HOST.length + 1))
     if (taken?.ids.has(metadata.delivery_id) === true) this.doubled++
     else taken?.seqs.push(metadata.seq)

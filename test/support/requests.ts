@@ -10,7 +10,7 @@ import { env } from './env.ts'
 import { storeNotification } from './notified.ts'
 import { unsubscribeToken } from '../../src/services/unsubscribe.ts'
 import { formWith } from './picture.ts'
-import { dataOf, type Scene } from './scene.ts'
+import { cardOf, dataOf, type Scene } from './scene.ts'
 import { PASSWORD, person, send, type Client } from './world.ts'
 
 interface Asked {
@@ -65,6 +65,12 @@ const ofSettlement =
   ({ settlements, here }, who) => ({ path: { settlement_id: (settlements[who.id] ?? settlements[here.owner.id])?.[how] ?? '' }, body })
 /** One that was just stored for whoever asks, so that they have one to ask for. */
 const ofNotification: Builder = async (_, who) => ({ path: { notification_id: await storeNotification(who.id) } })
+const ofCard =
+  (body?: unknown): Builder =>
+  async (_, who) => ({ path: { payment_method_id: await cardOf(who) }, body })
+const ofPayment: Builder = ({ settlements, here }, who) => ({
+  path: { payment_id: (settlements[who.id] ?? settlements[here.owner.id])?.payment ?? '' },
+})
 const alone: Builder = () => ({})
 
 const WEBHOOK = { events: ['expense.created'] }
@@ -193,6 +199,26 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   undoSettlement: ofSettlement(undefined, 'completed'),
   createPlan: ({ here }) => ({ path: { group_id: here.id }, body: { mode: 'minimal' }, status: 409 }),
   getPlan: inGroup(),
+
+  listPaymentMethods: alone,
+  addPaymentMethod: () => ({ body: { method_type: 'cash' } }),
+  getPaymentMethod: ofCard(),
+  updatePaymentMethod: ofCard({ name: 'My card' }),
+  deletePaymentMethod: async (_, who) => ({
+    path: { payment_method_id: (await dataOf(who.post('/api/payments/methods/', { method_type: 'manual' }))).id },
+  }),
+  verifyPaymentMethod: ofCard(),
+  processPayment: async ({ settlements, here }, who) => ({
+    body: {
+      settlement_id: (settlements[who.id] ?? settlements[here.owner.id])?.asking,
+      payment_method_id: await cardOf(who),
+      amount: '1.00',
+    },
+  }),
+  listPayments: alone,
+  getPayment: ofPayment,
+  refundPayment: ofPayment,
+  receivePaymentEvent: () => ({ path: { gateway: 'sandbox' }, body: '{}', status: 400 }),
 
   listJobs: alone,
   getJob: async (_, who) => ({ path: { job_id: await jobOf(who.id, 'done') } }),

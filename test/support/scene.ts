@@ -43,13 +43,25 @@ export interface Scene {
   readonly settlements: Readonly<Record<string, Settlements>>
 }
 
-type Settlements = Readonly<Record<'asking' | 'asked' | 'disputed' | 'completed', string>>
+/** `payment` is a payment by card that they were paid with. */
+type Settlements = Readonly<Record<'asking' | 'asked' | 'disputed' | 'completed' | 'payment', string>>
 
 /** Throws unless the request was let through; its data otherwise. */
 export async function dataOf<T = { id: string }>(reply: Promise<{ status: number; body: { data: T } }>): Promise<T> {
   const { status, body } = await reply
   expect(status, JSON.stringify(body)).toBeLessThan(300)
   return body.data
+}
+
+const cards = new Map<string, Promise<string>>()
+
+/** The id of a card of theirs that can be paid with; the same one each time. */
+export function cardOf(client: Client): Promise<string> {
+  const known = cards.get(client.id)
+  const made =
+    known ?? dataOf(client.post('/api/payments/methods/', { method_type: 'stripe', stripe_token: 'tok_visa' })).then(({ id }) => id)
+  cards.set(client.id, made)
+  return made
 }
 
 const keyOf = async (client: Client, scopes: readonly string[]): Promise<string> =>
@@ -117,7 +129,12 @@ async function settlementsOf({ id: groupId, guest }: Place, maker: Client, other
   const completed = await ask(maker, { payer_id: guest, payee_id: maker.id })
   await act(completed, 'confirm', { confirmation_type: 'received' })
   await act(await ask(maker, { payee_id: guest }), 'confirm', { confirmation_type: 'paid' })
-  return { asking, asked, disputed, completed }
+  const paid = await ask(other, { payee_id: maker.id })
+  const { payment_id: payment } = await dataOf<{ payment_id: string }>(
+    other.post('/api/payments/process/', { settlement_id: paid, payment_method_id: await cardOf(other) }),
+  )
+  await act(await ask(maker, { payee_id: other.id }), 'confirm', { confirmation_type: 'paid' })
+  return { asking, asked, disputed, completed, payment }
 }
 
 const APPROVAL = { settings: { require_approval: true, approval_threshold: '100.00' } }
