@@ -127,7 +127,7 @@ CREATE TABLE `settlements` (
 CREATE INDEX `settlements_group` ON `settlements` (`group_id`,`id`);--> statement-breakpoint
 CREATE INDEX `settlements_payer` ON `settlements` (`payer_id`,`id`);--> statement-breakpoint
 CREATE INDEX `settlements_payee` ON `settlements` (`payee_id`,`id`);--> statement-breakpoint
-CREATE INDEX `settlements_due` ON `settlements` (`due_date`) WHERE "settlements"."due_date" IS NOT NULL AND "settlements"."status" = 'pending';--> statement-breakpoint
+CREATE INDEX `settlements_due` ON `settlements` (`payer_id`,`due_date`) WHERE "settlements"."due_date" IS NOT NULL AND "settlements"."status" = 'pending';--> statement-breakpoint
 CREATE TABLE `payment_methods` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -196,6 +196,10 @@ CREATE INDEX `invitations_open` ON `invitations` (`expires_at`) WHERE "invitatio
 CREATE INDEX `outbox_dead` ON `outbox` (`id`) WHERE "outbox"."dead_at" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `outbox_group` ON `outbox` (`group_id`,`id`) WHERE "outbox"."group_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `users_zone` ON `users` (`timezone`,`id`) WHERE "users"."deactivated_at" IS NULL;
+--> statement-breakpoint
+CREATE TRIGGER `payment_methods_bounded` BEFORE INSERT ON `payment_methods`
+WHEN (SELECT COUNT(*) FROM `payment_methods` WHERE `user_id` = NEW.`user_id` AND `deleted_at` IS NULL) >= 20
+BEGIN SELECT RAISE(ABORT, 'payment_methods: there are as many as one person keeps'); END;
 --> statement-breakpoint
 -- What happened before there was anybody to tell is not told.
 UPDATE `groups` SET `told_seq` = `seq`;

@@ -12,6 +12,7 @@ const PURGES: readonly { readonly table: string; readonly key: string; readonly 
   { table: 'email_proofs', key: 'id', where: 'expires_at < ?', keptMs: DAY },
   { table: 'login_attempts', key: 'email_hash', where: 'updated_at < ?', keptMs: DAY },
   { table: 'login_history', key: 'id', where: 'at < ?', keptMs: HISTORY_KEPT_MS },
+  { table: 'jobs', key: 'id', where: 'finished_at < ?', keptMs: 90 * DAY },
   { table: 'outbox', key: 'id', where: 'done_at < ?', keptMs: 30 * DAY },
   { table: 'inbox', key: 'consumer, message_id', where: 'at < ?', keptMs: 60 * DAY },
   { table: 'notifications', key: 'id', where: 'created_at < ? AND (read_at IS NOT NULL OR is_listed = 0)', keptMs: 90 * DAY },

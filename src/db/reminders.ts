@@ -2,8 +2,8 @@
 // the database: groups that are archived or frozen, personal ones, viewers, and people who have left are not in it.
 import type { Currency } from '../domain/currency.ts'
 import type { Id } from '../domain/ids.ts'
-import type { OpenInvitation } from '../domain/reminder.ts'
-import type { Timestamp } from '../domain/time.ts'
+import type { DuePayment, OpenInvitation } from '../domain/reminder.ts'
+import type { Day, Timestamp } from '../domain/time.ts'
 
 /** Skips from each zone to the next one, because DISTINCT would read every user. */
 const ZONES = `WITH RECURSIVE z(zone) AS (
@@ -75,6 +75,16 @@ export const listIdleDebtors = (d1: D1Database, page: ZonePage, since: Timestamp
   readPage(d1, page, IDLE, [since])
 
 // The index is named because the order would tempt the planner to walk every invitation that ever was.
+const DUE = `SELECT p.id AS userId, s.id, g.id AS groupId, g.name AS "group", s.currency, s.amount - s.paid AS minor, s.due_date AS dueDate, payee.name AS payee
+FROM page p CROSS JOIN members m ON m.user_id = p.id AND m.status = 'active'
+CROSS JOIN groups g ON g.id = m.group_id AND g.archived_at IS NULL AND g.frozen_at IS NULL
+CROSS JOIN settlements s ON s.payer_id = m.id AND s.status = 'pending' AND s.due_date IS NOT NULL AND s.due_date >= ?4 AND s.due_date <= ?5
+JOIN members payee ON payee.id = s.payee_id`
+
+/** What the page's people are to pay from one day to another, both included. */
+export const listDuePayments = (d1: D1Database, page: ZonePage, from: Day, to: Day): Promise<FoundPage<DuePayment>> =>
+  readPage(d1, page, DUE, [from, to])
+
 const INVITATIONS = `SELECT i.id, u.id AS userId, g.id AS groupId, g.name AS "group", m.name AS guest, i.expires_at AS expiresAt
 FROM invitations i INDEXED BY invitations_open JOIN members m ON m.id = i.member_id AND m.user_id IS NULL AND m.status IN ('active', 'invited')
 JOIN members v ON v.id = m.invited_by AND v.status = 'active'

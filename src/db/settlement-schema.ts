@@ -30,7 +30,7 @@ export const settlements = sqliteTable(
     index('settlements_payer').on(t.payerId, t.id),
     index('settlements_payee').on(t.payeeId, t.id),
     index('settlements_due')
-      .on(t.dueDate)
+      .on(t.payerId, t.dueDate)
       .where(sql`${t.dueDate} IS NOT NULL AND ${t.status} = 'pending'`),
   ],
 )

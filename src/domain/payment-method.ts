@@ -108,16 +108,3 @@ export function nameFor(secret: MethodSecret): string {
   if (secret.type === 'bank_account') return `Account ending in ${secret.iban.slice(-4)}`
   return NAMES[secret.type]
 }
-
-/** Length of an IBAN by country. Source: SWIFT, IBAN Registry. */
-const IBAN_LENGTHS =
-  'AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22GE22GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30'
-
-/** Whether the text, without spaces and in capitals, is an IBAN: of its country's length, and 1 modulo 97 (ISO 13616, ISO 7064). */
-export function isIban(text: string): boolean {
-  if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(text)) return false
-  const at = IBAN_LENGTHS.match(/.{4}/g)?.find((entry) => entry.startsWith(text.slice(0, 2)))
-  if (at === undefined || Number(at.slice(2)) !== text.length) return false
-  const digits = [...`${text.slice(4)}${text.slice(0, 4)}`].map((char) => Number.parseInt(char, 36)).join('')
-  return [...digits].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0) === 1
-}

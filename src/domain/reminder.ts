@@ -3,7 +3,7 @@ import { addMonths, localAt, weekOf, type Local } from './calendar.ts'
 import { formatMinor } from './money.ts'
 import { symbolOf, type Currency } from './currency.ts'
 import type { Id } from './ids.ts'
-import type { Notification } from './notification.ts'
+import { NOTIFICATION_TYPES, type Notification } from './notification.ts'
 import { isoOf, isZone, type Day, type Timestamp } from './time.ts'
 
 const [MORNING, EVENING] = ['08:00', '20:00']
@@ -74,6 +74,47 @@ export function balanceReminder(id: Id<'notification'>, owed: Owed, now: Timesta
     message: isIdle ? `Nothing has moved on this balance for a month. ${howToPay(owed)}` : howToPay(owed),
     metadata: { group_id: groupId, amount: formatMinor(minor, currency), currency },
     actionUrl: `/groups/${groupId}/balances`,
+    groupId,
+    createdAt: now,
+  }
+}
+
+/** A payment that somebody was asked for, with a day until which it is due. */
+export interface DuePayment {
+  readonly id: Id<'settlement'>
+  readonly userId: Id<'user'>
+  readonly groupId: Id<'group'>
+  readonly group: string
+  readonly payee: string
+  readonly currency: Currency
+  /** Minor units that are open. */
+  readonly minor: number
+  readonly dueDate: Day
+}
+
+/** Reminds of a payment that is due today or tomorrow, or that was due before. */
+export function paymentReminder(id: Id<'notification'>, due: DuePayment, today: Day, now: Timestamp): Notification {
+  const { userId, groupId, group, payee, currency, minor, dueDate } = due
+  const amount = amountText(minor, currency)
+  const isOverdue = dueDate < today
+  const type = isOverdue ? 'payment_overdue' : 'payment_due'
+  const when = isOverdue ? `was due on ${dueDate}` : dueDate === today ? 'is due today' : 'is due tomorrow'
+  return {
+    id,
+    userId,
+    type,
+    priority: NOTIFICATION_TYPES[type].priority,
+    title: `${amount} to ${payee} ${when}`,
+    message: `Your payment of ${amount} to ${payee} in ${group} ${when}.`,
+    metadata: {
+      settlement_id: due.id,
+      group_id: groupId,
+      group_name: group,
+      amount: formatMinor(minor, currency),
+      currency,
+      due_date: dueDate,
+    },
+    actionUrl: `/payments/settlements/${due.id}`,
     groupId,
     createdAt: now,
   }

@@ -1,13 +1,31 @@
 // What people are reminded of, as a table: when a zone is looked through for it, what is found there, and the key
-// under which each thing is told once. Another source - payments that are due - is another entry.
-import { listDebtors, listEndingInvitations, listIdleDebtors, listStatementReaders, type Debtor, type ZonePage } from '../db/reminders.ts'
+// under which each thing is told once. Another source is another entry.
+import {
+  listDebtors,
+  listDuePayments,
+  listEndingInvitations,
+  listIdleDebtors,
+  listStatementReaders,
+  type Debtor,
+  type ZonePage,
+} from '../db/reminders.ts'
 import type { Effect } from '../db/outbox.ts'
 import { stableId } from '../db/stable-id.ts'
-import { weekOf } from '../domain/calendar.ts'
+import { addDays, weekOf } from '../domain/calendar.ts'
 import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Notification } from '../domain/notification.ts'
-import { balanceReminder, invitationReminder, monthBefore, monthOf, ROUNDS, statementNotice, type Owed } from '../domain/reminder.ts'
+import {
+  balanceReminder,
+  invitationReminder,
+  monthBefore,
+  monthOf,
+  paymentReminder,
+  ROUNDS,
+  statementNotice,
+  type DuePayment,
+  type Owed,
+} from '../domain/reminder.ts'
 import { DAY, HOUR, type Day } from '../domain/time.ts'
 import type { BalancesView } from '../domain/views.ts'
 import { findPlan, paymentsOf } from '../services/plan.ts'
@@ -74,6 +92,13 @@ async function remindDebtors(at: JobContext, debtors: readonly Debtor[], kind: s
 
 const from = ({ next }: { readonly next?: string }): { next?: string } => (next === undefined ? {} : { next })
 
+const LONG_AGO: Day = '0001-01-01'
+
+const remindOf = (at: JobContext, due: DuePayment, day: Day, key: string): Reminder => ({
+  key,
+  notification: paymentReminder(idOf(key), due, day, at.now),
+})
+
 /** Looked through in this order. */
 export const SOURCES: Readonly<Record<string, Source>> = {
   invitation_expiring: {
@@ -86,6 +111,22 @@ export const SOURCES: Readonly<Record<string, Source>> = {
         return { key, notification: invitationReminder(idOf(key), open, at.now), effects }
       })
       return { reminders, ...from(found) }
+    },
+  },
+  /** The day before, or on the day where that was missed: once. */
+  payment_due: {
+    round: ROUNDS.day,
+    async find(at, page, day) {
+      const found = await listDuePayments(at.db.$client, page, day, addDays(day, 1))
+      return { reminders: found.items.map((due) => remindOf(at, due, day, `payment_due:${due.id}`)), ...from(found) }
+    },
+  },
+  /** From the day after, once a week. */
+  payment_overdue: {
+    round: ROUNDS.week,
+    async find(at, page, day) {
+      const found = await listDuePayments(at.db.$client, page, LONG_AGO, addDays(day, -1))
+      return { reminders: found.items.map((due) => remindOf(at, due, day, `payment_overdue:${due.id}:${weekOf(day)}`)), ...from(found) }
     },
   },
   /** In groups that have it turned on, once a week. */

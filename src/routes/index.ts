@@ -11,6 +11,7 @@ import { jobs } from './jobs.ts'
 import { members } from './members.ts'
 import { notifications } from './notifications.ts'
 import { passwords } from './passwords.ts'
+import { payLinkRows } from './pay-links.ts'
 import { payments } from './payments.ts'
 import { paymentMethods } from './payment-methods.ts'
 import { rates } from './rates.ts'
@@ -35,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...members,
   ...history,
   ...settlements,
+  ...payLinkRows,
   ...webhooks,
   ...notifications,
   ...paymentMethods,

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Id } from '../domain/ids.ts'
 import { formatMinor } from '../domain/money.ts'
-import { isIban, METHOD_TYPES, type PaymentMethod } from '../domain/payment-method.ts'
+import { ibanFault } from '../domain/iban.ts'
+import { METHOD_TYPES, type PaymentMethod } from '../domain/payment-method.ts'
 import { PAYMENT_STATUSES, type Payment } from '../domain/payment.ts'
 import { amountOut, CurrencyOut, currencyOut, email, instant, instantOrNull, instantOut, line } from '../http/fields.ts'
 import type { MethodInput } from '../services/payment-methods.ts'
@@ -18,7 +19,10 @@ const iban = z
   .string()
   .max(50)
   .transform((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
-  .refine(isIban, 'Must be an IBAN whose check digits are right')
+  .superRefine((text, issue) => {
+    const fault = ibanFault(text)
+    if (fault !== undefined) issue.addIssue({ code: 'custom', message: fault })
+  })
   .meta({ description: 'With or without spaces', example: 'DE89 3704 0044 0532 0130 00' })
 
 const bic = z

@@ -10,7 +10,7 @@ import { SOURCES } from '../../src/jobs/reminders.ts'
 import { env } from '../support/env.ts'
 import { jobAt } from '../support/jobs.ts'
 import { dataOf } from '../support/scene.ts'
-import { person, type Client } from '../support/world.ts'
+import { group, person, type Client } from '../support/world.ts'
 
 /** The personal group of people whom only the table knows. */
 const NOBODY = newId('group')
@@ -238,6 +238,34 @@ describe('nobody is reminded', () => {
       }),
     )
     expect(await idleOf(Date.now() + 31 * DAY)).toHaveLength(1)
+  }, 60_000)
+})
+
+describe('a payment that was asked for', () => {
+  test('is reminded of the day before it is due, once, and once a week when it is overdue, until it is paid', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    await as.bob.patch('/api/users/me/', { timezone: 'Asia/Kathmandu' })
+    const ask = (fields: object) =>
+      dataOf(
+        as.ann.post('/api/payments/settlements/', { group_id: id, payer_id: as.bob.id, payee_id: as.ann.id, amount: '9.00', ...fields }),
+      )
+    const due = await ask({ due_date: '2029-03-14' })
+    await ask({})
+    await ask({ due_date: '2029-06-01' })
+    const days = (from: string, to: string) => walk(Date.parse(`${from}T00:00Z`), Date.parse(`${to}T00:00Z`), HOUR)
+    await days('2029-03-12', '2029-03-14')
+    const first = await told('payment_due', due.id)
+    expect(first.map(({ at }) => localAt('Asia/Kathmandu', at))).toMatchObject([{ day: '2029-03-13', time: '08:45' }])
+    await days('2029-03-14', '2029-03-28')
+    const late = await told('payment_overdue', due.id)
+    expect(await told('payment_due', '')).toHaveLength(1)
+    expect(late.map(({ at }) => weekOf(localAt('Asia/Kathmandu', at).day))).toEqual(['2029-W11', '2029-W12', '2029-W13'])
+    await as.ann.post(`/api/payments/settlements/${due.id}/confirm/`, {})
+    await days('2029-03-28', '2029-04-03')
+    expect(await told('payment_overdue', '')).toHaveLength(3)
+    const { body } = await as.bob.get('/api/notifications/?type=payment_overdue')
+    expect(body.data[0]).toMatchObject({ title: '€9.00 to ann Test was due on 2029-03-14', metadata: { settlement_id: due.id } })
+    expect((await as.ann.get('/api/notifications/?type=payment_due')).body.data).toEqual([])
   }, 60_000)
 })
 

@@ -190,6 +190,11 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
     body: { group_id: here.id, payee_id: who.id === here.owner.id ? here.guest : here.owner.id, amount: '1.00' },
   }),
   getSettlement: ofSettlement(),
+  // Somebody else's is told to nobody else.
+  listPayLinks: async ({ settlements, here }, who) => ({
+    path: { settlement_id: (settlements[who.id] ?? settlements[here.owner.id])?.asked ?? '' },
+    status: settlements[who.id] === undefined ? 403 : 200,
+  }),
   confirmSettlement: ofSettlement({ confirmation_type: 'paid' }),
   rejectSettlement: ofSettlement(undefined, 'asked'),
   cancelSettlement: ofSettlement(),

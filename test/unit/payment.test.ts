@@ -1,7 +1,7 @@
 // The rules of payments and their methods that need no provider.
 import { describe, expect, test } from 'vitest'
 import { isCurrency, type Currency } from '../../src/domain/currency.ts'
-import { isIban, maskedDetails } from '../../src/domain/payment-method.ts'
+import { maskedDetails } from '../../src/domain/payment-method.ts'
 import { declineCode, isOpen, mayFollow, PAYMENT_STATUSES, statusAfter, waitAfter, type ProviderWord } from '../../src/domain/payment.ts'
 import { fromStripe, toStripe } from '../../src/platform/payments/stripe-units.ts'
 import { testCard } from '../../src/platform/payments/sandbox.ts'
@@ -60,29 +60,6 @@ test('a decline is one of the two that the document has', () => {
     'payment.failed',
     'payment.failed',
   ])
-})
-
-describe('isIban', () => {
-  // From the registry of SWIFT.
-  test.each([
-    'DE89370400440532013000',
-    'GB29NWBK60161331926819',
-    'NO9386011117947',
-    'MT84MALT011000012345MTLCAST001S',
-    'FR1420041010050500013M02606',
-  ])('takes %s', (text) => {
-    expect(isIban(text)).toBe(true)
-  })
-  test.each([
-    'DE89370400440532013001',
-    'DE98370400440532013000',
-    'DE8937040044053201300',
-    'XX89370400440532013000',
-    'GB29 NWBK 6016 1331 9268 19',
-    '',
-  ])('refuses %j', (text) => {
-    expect(isIban(text)).toBe(false)
-  })
 })
 
 test('names before an @ are masked, however short', () => {
