@@ -115,6 +115,9 @@ async function parametersIn(origin, world) {
   const owed = { group_id: world.group.id, payer_id: coowner.id, payee_id: owner.id, amount: '5' }
   const settled = await owner.ask('POST', '/api/payments/settlements/', owed)
   const coownersCard = await coowner.ask('POST', '/api/payments/methods/', { method_type: 'stripe', stripe_token: 'tok_visa' })
+  const held = await owner.ask('POST', '/api/payments/settlements/', { group_id: world.group.id, payee_id: coowner.id, amount: '6' })
+  const asks = await owner.ask('POST', '/api/payments/methods/', { method_type: 'stripe', stripe_token: 'tok_threeDSecure2Required' })
+  const waiting = await owner.ask('POST', '/api/payments/process/', { settlement_id: held.id, payment_method_id: asks.id })
   const paid = await coowner.ask('POST', '/api/payments/process/', { settlement_id: settled.id, payment_method_id: coownersCard.id })
   return {
     getPaymentMethod: { payment_method_id: paidWith.id },
@@ -122,6 +125,7 @@ async function parametersIn(origin, world) {
     verifyPaymentMethod: { payment_method_id: paidWith.id },
     deletePaymentMethod: { payment_method_id: goneCard.id },
     getPayment: { payment_id: paid.payment_id },
+    cancelPayment: { payment_id: waiting.payment_id },
     refundPayment: { payment_id: paid.payment_id },
     listPayments: { status: 'completed', settlement_id: settled.id },
     acceptInvitation: { token: invited },

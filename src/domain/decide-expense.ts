@@ -70,8 +70,9 @@ function moved(
   const taken = isPosted(before) ? reversed(before.postings) : []
   const given = isPosted(after) ? after.postings : []
   const isSame = isPosted(before) === isPosted(after) && merged(reversed(before.postings), after.postings).length === 0
-  // Money that comes to the same has not moved: what was settled of it stays settled.
-  if (isSame) return entryOf(m, type, { expense: { ...after, postings: before.postings, carry: before.carry } })
+  const carry = carryOf(before, after)
+  // Money that comes to the same has not moved: what was settled of it stays settled. Its exact parts may have.
+  if (isSame) return entryOf(m, type, { expense: { ...after, postings: before.postings }, carry })
   // Whoever has left was square when they went, and nobody could settle with them what this would open again.
   const gone = merged(taken, given).find((change) => change.paid !== change.owed && !isActive(m, change.member))
   if (gone !== undefined)
@@ -81,16 +82,26 @@ function moved(
       `${nameOf(m, gone.member)} has left the group, and this would open their balance again`,
     )
   const expense = { ...after, postedSeq: m.book.state.seq + 1 }
-  const carry = [
-    ...(isPosted(before) ? before.carry.map((c) => ({ ...c, micro: 0 - c.micro })) : []),
-    ...(isPosted(after) ? after.carry : []),
-  ]
   return entryOf(m, type, {
     expense,
     reversal: taken,
     postings: given,
     carry,
   })
+}
+
+/** What rounding is taken back and done anew; a member whose part of it stays the same is left out. */
+function carryOf(before: Expense, after: Expense): Carry[] {
+  const all = [
+    ...(isPosted(before) ? before.carry.map((c) => ({ ...c, micro: 0 - c.micro })) : []),
+    ...(isPosted(after) ? after.carry : []),
+  ]
+  const sums = new Map<string, Carry>()
+  for (const one of all) {
+    const key = balanceKey(one.member, one.currency)
+    sums.set(key, { ...one, micro: (sums.get(key)?.micro ?? 0) + one.micro })
+  }
+  return [...sums.values()].filter(({ micro }) => micro !== 0)
 }
 
 function recordExpense(m: Moment, id: Expense['id'], draft: ExpenseDraft): Decision {

@@ -105,6 +105,9 @@ export function statusAfter(word: ProviderWord): PaymentStatus {
 
 export const refundedOf = ({ refunds }: Pick<ProviderWord, 'refunds'>): number => refunds.reduce((sum, { minor }) => sum + minor, 0)
 
+/** The reason of a payment that was called off, by its payer or because they let a day pass. */
+export const CALLED_OFF = 'canceled'
+
 /** The refusal that a decline is: the documents know two. */
 export const declineCode = (reason: string): ErrorCode =>
   reason === 'insufficient_funds' ? 'payment.insufficient_funds' : 'payment.failed'

@@ -123,7 +123,7 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   },
   /** From the day after, once a week. */
   payment_overdue: {
-    round: ROUNDS.week,
+    round: ROUNDS.day,
     async find(at, page, day) {
       const found = await listDuePayments(at.db.$client, page, LONG_AGO, addDays(day, -1))
       return { reminders: found.items.map((due) => remindOf(at, due, day, `payment_overdue:${due.id}:${weekOf(day)}`)), ...from(found) }

@@ -1,7 +1,7 @@
 // What is stored encrypted: AES-256-GCM under a key of its own purpose, with a fresh nonce, bound to what it belongs to.
 import { derive } from './keys.ts'
 
-type Purpose = 'payment-details'
+type Purpose = 'payment-details' | 'webhook-secret'
 
 const NONCE_BYTES = 12
 

@@ -5,31 +5,19 @@ import { Webhook } from 'standardwebhooks'
 import type { Id } from '../domain/ids.ts'
 import type { Timestamp } from '../domain/time.ts'
 import { SECRET_PREFIX } from '../domain/webhook.ts'
-import { derive } from './keys.ts'
-
-const IV_BYTES = 12
+import { seal, unseal } from './vault.ts'
 
 /** A new secret as Standard Webhooks has it: `whsec_` and 32 random bytes in base64. */
 export const newWebhookSecret = (): string => `${SECRET_PREFIX}${randomBytes(32).toString('base64')}`
 
-const keyOf = (secret: string): Promise<CryptoKey> =>
-  crypto.subtle.importKey('raw', Uint8Array.from(derive(secret, 'webhook-secret', 'AES-256-GCM')), 'AES-GCM', false, ['encrypt', 'decrypt'])
-
-/** Encrypts the secret for its endpoint: AES-256-GCM, the endpoint's id as additional data, so that rows can't be swapped. */
-export async function sealWebhookSecret(serverSecret: string, endpointId: Id<'webhook'>, plain: string): Promise<string> {
-  const iv = Uint8Array.from(randomBytes(IV_BYTES))
-  const additionalData = new TextEncoder().encode(endpointId)
-  const algorithm = { name: 'AES-GCM', iv, additionalData }
-  const sealed = await crypto.subtle.encrypt(algorithm, await keyOf(serverSecret), new TextEncoder().encode(plain))
-  return `v1.${Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64url')}`
-}
+/** Encrypts the secret for its endpoint, so that rows can't be swapped. */
+export const sealWebhookSecret = (serverSecret: string, endpointId: Id<'webhook'>, plain: string): Promise<string> =>
+  seal(serverSecret, 'webhook-secret', endpointId, plain)
 
 /** The secret again; throws when it was sealed under another key or for another endpoint. */
 export async function openWebhookSecret(serverSecret: string, endpointId: Id<'webhook'>, sealed: string): Promise<string> {
-  const bytes = Uint8Array.from(Buffer.from(sealed.slice('v1.'.length), 'base64url'))
-  const algorithm = { name: 'AES-GCM', iv: bytes.slice(0, IV_BYTES), additionalData: new TextEncoder().encode(endpointId) }
   try {
-    return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, await keyOf(serverSecret), bytes.slice(IV_BYTES)))
+    return await unseal(serverSecret, 'webhook-secret', endpointId, sealed)
   } catch {
     throw new Error('the secret of the webhook cannot be read; was SECRET changed?')
   }

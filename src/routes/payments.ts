@@ -6,7 +6,7 @@ import { GATEWAYS, PAYMENT_STATUSES } from '../domain/payment.ts'
 import { currency, id, positiveDecimal } from '../http/fields.ts'
 import { anyone, data, list, member, message, operation, user, type Operation } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
-import { getPayment, listPayments, processPayment, receivePaymentEvent, refundPayment } from '../services/payments.ts'
+import { cancelPayment, getPayment, listPayments, processPayment, receivePaymentEvent, refundPayment } from '../services/payments.ts'
 import { EXAMPLE_METHOD, EXAMPLE_PAYMENT, EXAMPLE_SETTLEMENT } from './examples-payments.ts'
 import { PaymentOut, paymentOut, ProcessedOut, processedOut } from './payment-shapes.ts'
 
@@ -118,6 +118,29 @@ export const payments: readonly Operation[] = [
     ],
     example: { reply: { ...EXAMPLE_PAYMENT, status: 'refunded', refunded_amount: '45.67', payment_method_id: null } },
     run: async (ctx, input) => paymentOut(await refundPayment(ctx, input.path.payment_id), signedIn(ctx).userId),
+  }),
+  operation({
+    id: 'cancelPayment',
+    on: 'POST /api/payments/{payment_id}/cancel/',
+    summary: 'Call a payment off',
+    description:
+      'By the payer, while it requires an action: the settlement is open again. What nobody calls off or approves ends by itself after a day.',
+    tag,
+    access: write,
+    limit: 'write',
+    path,
+    reply: data(200, PaymentOut),
+    fails: ['payment.not_found', 'payment.state', 'payment.not_configured', 'settlement.forbidden'],
+    example: {
+      reply: {
+        ...EXAMPLE_PAYMENT,
+        status: 'failed',
+        external_transaction_id: null,
+        processed_at: null,
+        error: { code: 'CANCELED', message: 'The payment was called off.' },
+      },
+    },
+    run: async (ctx, input) => paymentOut(await cancelPayment(ctx, input.path.payment_id), signedIn(ctx).userId),
   }),
   operation({
     id: 'receivePaymentEvent',

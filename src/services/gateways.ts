@@ -2,6 +2,7 @@
 import type { Surroundings } from '../context.ts'
 import { runBatch } from '../db/client.ts'
 import { newEffect, promiseEffect } from '../db/outbox.ts'
+import { errorText } from '../domain/error-text.ts'
 import { AppError } from '../domain/errors.ts'
 import { GATEWAYS, type GatewayName } from '../domain/payment.ts'
 import type { Gateway } from '../platform/payments/gateway.ts'
@@ -46,4 +47,14 @@ export async function gatewayForNew(gateways: Gateways): Promise<Gateway> {
     if (gateway !== undefined) return gateway
   }
   throw new AppError('payment.not_configured')
+}
+
+/** What the provider answers; throws `service.busy` where it does not. For what is asked once: a payment is asked again. */
+export async function asked<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', message: 'a provider of payments did not answer', error: errorText(error) }))
+    throw new AppError('service.busy', [], { retryAfterS: 5 })
+  }
 }

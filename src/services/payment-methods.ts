@@ -4,7 +4,6 @@ import { signedIn, type Ctx, type Surroundings } from '../context.ts'
 import { runBatch } from '../db/client.ts'
 import * as rows from '../db/payment-methods.ts'
 import { stableId } from '../db/stable-id.ts'
-import { errorText } from '../domain/error-text.ts'
 import { AppError } from '../domain/errors.ts'
 import { newId, type Id } from '../domain/ids.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
@@ -19,7 +18,7 @@ import {
 } from '../domain/payment-method.ts'
 import { declineCode } from '../domain/payment.ts'
 import { seal, unseal } from '../platform/vault.ts'
-import { gatewayForNew, gatewayOf, gatewaysOf } from './gateways.ts'
+import { asked, gatewayForNew, gatewayOf, gatewaysOf } from './gateways.ts'
 import { commit, messagesOf } from './repeatable.ts'
 
 export const listPaymentMethods = (ctx: Ctx, request: PageRequest): Promise<Page<PaymentMethod>> =>
@@ -61,16 +60,6 @@ export async function findPayTarget(at: Surroundings, userId: Id<'user'>): Promi
   const kept = await rows.findDefaultMethod(at.db, userId)
   const secret = kept && (await unsealed(at, kept))
   return secret?.type === 'stripe' ? undefined : secret
-}
-
-/** Asks the provider; what it does not answer is ours to say politely. */
-async function asked<T>(question: Promise<T>): Promise<T> {
-  try {
-    return await question
-  } catch (error) {
-    console.error(JSON.stringify({ level: 'error', message: 'a provider of payments did not answer', error: errorText(error) }))
-    throw new AppError('service.busy', [], { retryAfterS: 5 })
-  }
 }
 
 /** Has the provider keep the card of the token. */

@@ -9,10 +9,10 @@ import { AppError, staleFailure } from '../domain/errors.ts'
 import type { SettlementCommand } from '../domain/group.ts'
 import { newId, type Id } from '../domain/ids.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
-import type { GatewayName, Payment } from '../domain/payment.ts'
+import { CALLED_OFF, type GatewayName, type Payment } from '../domain/payment.ts'
 import { SECOND } from '../domain/time.ts'
 import { execute, valueOf } from './command.ts'
-import { gatewayOf, gatewaysOf, type Gateways } from './gateways.ts'
+import { asked, gatewayOf, gatewaysOf, type Gateways } from './gateways.ts'
 import { receivePaymentEvent as receive } from './payment-events.ts'
 import { requireCard } from './payment-methods.ts'
 import { commit } from './repeatable.ts'
@@ -105,6 +105,32 @@ export async function getPayment(ctx: Ctx, id: Id<'payment'>): Promise<Payment> 
   const payment = await rows.findSeenPayment(ctx.db, signedIn(ctx).userId, id)
   if (payment === undefined) throw new AppError('payment.not_found')
   return payment
+}
+
+/**
+ * Calls off the caller's payment that waits for them, which frees the settlement for another try. Answers the payment as it is
+ * then: it may have come to its end meanwhile. Throws `settlement.forbidden`, `payment.state`.
+ */
+export async function cancelPayment(ctx: Ctx, id: Id<'payment'>, gateways: Gateways = gatewaysOf(ctx)): Promise<Payment> {
+  const payment = await getPayment(ctx, id)
+  if (payment.userId !== signedIn(ctx).userId)
+    throw new AppError('settlement.forbidden', [
+      { field: 'payment_id', message: 'To call it off is up to the payer', code: 'OTHER_SIDE', expected: 'payer' },
+    ])
+  if (payment.error?.reason === CALLED_OFF) return payment
+  if (payment.status !== 'requires_action' || payment.externalId === undefined)
+    throw new AppError('payment.state', [
+      {
+        field: 'status',
+        message: 'Only a payment that waits for its payer is called off',
+        code: 'WRONG_STATE',
+        expected: 'requires_action',
+        got: payment.status,
+      },
+    ])
+  const gateway = await gatewayOf(gateways, payment.gateway)
+  await asked(gateway.cancel(payment.externalId))
+  return (await attempt(ctx, id, gateways)).payment
 }
 
 /** Throws unless the caller is who got the money, and it can be paid back. */

@@ -237,6 +237,19 @@ describe('processPayment', () => {
     expect((await team.as.ann.post(`/api/payments/${id}/refund/`, undefined, { headers: { 'if-match': etag } })).status).toBe(412)
   })
 
+  test('that waits for its payer can be called off by them, and then another card may pay', async () => {
+    const { team, settlement } = await owing()
+    const { payment_id: id } = (await process(team.as.bob, settlement, await card(team.as.bob, 'tok_threeDSecure2Required'))).body.data
+    expect((await team.as.ann.post(`/api/payments/${id}/cancel/`)).status).toBe(403)
+    for (let i = 0; i < 2; i++) {
+      const { status, body } = await team.as.bob.post(`/api/payments/${id}/cancel/`)
+      expect([status, body.data.status, body.data.error.code]).toEqual([200, 'failed', 'CANCELED'])
+    }
+    const paid = (await process(team.as.bob, settlement, await card(team.as.bob))).body.data
+    expect([paid.status, (await team.as.bob.post(`/api/payments/${paid.payment_id}/cancel/`)).status]).toEqual(['completed', 409])
+    expect(await balanceOf(team, 'bob')).toBe('0.00')
+  })
+
   test.each<[string, (t: Team) => Client, Record<string, unknown>, number]>([
     ['more than is open', ({ as }) => as.bob, { amount: '20.01' }, 422],
     ['another currency', ({ as }) => as.bob, { currency: 'EUR' }, 422],
@@ -287,6 +300,20 @@ describe('getPayment, listPayments and refundPayment', () => {
     expect(body.data).toMatchObject({ status: 'refunded', amount: '20.00', refunded_amount: '20.00', payment_method_id: null })
     expect([await statusOf(team.as.ann, settlement), await balanceOf(team, 'bob')]).toEqual(['refunded', '-20.00'])
     expect((await team.as.ann.post(`/api/payments/${id}/refund/`)).status).toBe(409)
+  })
+
+  test('an audit finds a payment that the ledger has with another amount, or not at all', async () => {
+    for (const change of [
+      'UPDATE payments SET minor = minor + 1 WHERE settlement_id = ?',
+      "UPDATE payments SET id = 'pay_' || id WHERE settlement_id = ?",
+    ]) {
+      const { team, settlement } = await owing()
+      await process(team.as.bob, settlement, await card(team.as.bob))
+      const audit = async () => (await team.as.ann.get(`/api/groups/${team.id}/audit/`)).body.data
+      expect(await audit()).toMatchObject({ is_sound: true })
+      await env.DB.prepare(change).bind(settlement).run()
+      expect((await audit()).violations).toMatchObject([{ invariant: 'payments_are_posted_once' }])
+    }
   })
 
   test('are listed to who paid, with filters; a stranger sees none of them', async () => {

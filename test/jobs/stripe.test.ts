@@ -219,6 +219,22 @@ describe('processPayment', () => {
     expect([await settlementOf(lost.settlementId), await intentOf(lost.settlementId)]).toEqual([{ status: 'pending', paid: 0 }, undefined])
   })
 
+  test('is called off by its payer at Stripe, too, and a decline of their bank frees the settlement', async () => {
+    const { settlementId, reply } = await pay('tok_threeDSecure2Required')
+    expect((await post(team.as.bob, `/api/payments/${reply.body.data.payment_id}/cancel/`)).body.data.error.code).toBe('CANCELED')
+    expect([(await intentOf(settlementId))?.status, await settlementOf(settlementId)]).toEqual(['canceled', { status: 'pending', paid: 0 }])
+    const other = await pay('tok_threeDSecure2Required')
+    const { id = '' } = (await intentOf(other.settlementId)) ?? {}
+    await tell({ do: 'act', id, what: 'fail' })
+    await hook(id, 'payment_intent.payment_failed')
+    await drain()
+    // It can't be tried again with the secret that the payer still has.
+    expect([(await intentOf(other.settlementId))?.status, await settlementOf(other.settlementId)]).toEqual([
+      'canceled',
+      { status: 'pending', paid: 0 },
+    ])
+  })
+
   test('calls off what its payer has not approved within a day', async () => {
     const { settlementId, reply } = await pay('tok_threeDSecure2Required')
     expect(reply.body.data).toMatchObject({ status: 'requires_action', client_secret: expect.stringContaining('_secret_') })

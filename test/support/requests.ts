@@ -223,6 +223,8 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   listPayments: alone,
   getPayment: ofPayment,
   refundPayment: ofPayment,
+  // Somebody else has paid it.
+  cancelPayment: async (all, who) => ({ ...(await ofPayment(all, who)), status: 403 }),
   receivePaymentEvent: () => ({ path: { gateway: 'sandbox' }, body: '{}', status: 400 }),
 
   listJobs: alone,

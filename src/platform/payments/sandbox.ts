@@ -3,7 +3,7 @@
 import type { Currency } from '../../domain/currency.ts'
 import { isId, type Id } from '../../domain/ids.ts'
 import type { Card, StoredCard } from '../../domain/payment-method.ts'
-import type { ListedPayment, ProviderWord } from '../../domain/payment.ts'
+import { CALLED_OFF, type ListedPayment, type ProviderWord } from '../../domain/payment.ts'
 import { MINUTE, SECOND, type Timestamp } from '../../domain/time.ts'
 import type { Env } from '../../env.ts'
 import { derive, isSameSecret } from '../keys.ts'
@@ -124,7 +124,7 @@ export class Sandbox implements Gateway {
   }
 
   cancel = async (externalId: string): Promise<ProviderWord> => {
-    await this.#resolve('id', externalId, 'failed', 'canceled')
+    await this.#resolve('id', externalId, 'failed', CALLED_OFF)
     return this.find(externalId)
   }
 

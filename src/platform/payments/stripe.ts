@@ -4,7 +4,7 @@ import { Stripe } from 'stripe'
 import { isCurrency, type Currency } from '../../domain/currency.ts'
 import { isId, type Id } from '../../domain/ids.ts'
 import type { StoredCard } from '../../domain/payment-method.ts'
-import type { ListedPayment, ProviderWord, Refund } from '../../domain/payment.ts'
+import { CALLED_OFF, type ListedPayment, type ProviderWord, type Refund } from '../../domain/payment.ts'
 import { SECOND, type Timestamp } from '../../domain/time.ts'
 import type { Env } from '../../env.ts'
 import { TOLERANCE_S, type CardRefusal, type Gateway, type GatewayEvent, type PayOrder } from './gateway.ts'
@@ -71,7 +71,7 @@ function wordOf(intent: Intent, refunds: readonly Refund[] = []): ProviderWord {
   const { id } = chargeOf(intent)
   const failed = intent.last_payment_error
   const error = {
-    reason: failed === null || failed === undefined ? intent.status : reasonOf(failed),
+    reason: intent.status === 'canceled' ? CALLED_OFF : failed === null || failed === undefined ? intent.status : reasonOf(failed),
     message: failed?.message ?? 'The payment was called off.',
   }
   const url = intent.next_action?.redirect_to_url?.url
