@@ -42,7 +42,14 @@ export async function measureCosts(client: Client, world: World): Promise<CostTa
   table.set('create', created.costs)
   const ids = created.texts.map(expenseIdIn)
   table.set('expense detail', (await sample(client, get(`/api/expenses/${ids[0]}/`))).costs)
-  table.set('delete', (await sample(client, () => ({ method: 'DELETE', path: `/api/expenses/${ids.pop()}/`, token }))).costs)
+  const gone: string[] = []
+  const nextGone = (): string => {
+    gone.push(ids.pop() ?? '')
+    return gone.at(-1) ?? ''
+  }
+  table.set('delete', (await sample(client, () => ({ method: 'DELETE', path: `/api/expenses/${nextGone()}/`, token }))).costs)
+  // A page passes over what was deleted within it, so that the next measurement begins as this one did.
+  for (const id of gone) await client.ask({ method: 'POST', path: `/api/expenses/${id}/restore/`, token })
   return table
 }
 

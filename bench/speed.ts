@@ -79,12 +79,25 @@ export async function loadsOf(client: Client, world: World): Promise<Load[]> {
   ]
 }
 
+const SETTLED_WITHIN_MS = 5000
+
 interface Reading {
   readonly perSecond: number
   readonly cpuMs: number | undefined
 }
 
+/** Waits until what earlier loads have set off is done, so that no load pays for another. */
+async function settle(client: Client): Promise<void> {
+  const deadline = Date.now() + SETTLED_WITHIN_MS
+  while (Date.now() < deadline) {
+    const { owed } = JSON.parse((await client.ask({ method: 'GET', path: '/__owed' })).text) as { owed: number }
+    if (owed === 0) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 async function read(client: Client, server: Server, load: Load, count: number): Promise<Reading> {
+  await settle(client)
   const cpuBefore = await server.cpuMs()
   const seconds = await client.flood(count, load.ask, (answer) => load.seen?.(answer.text))
   const cpuAfter = await server.cpuMs()

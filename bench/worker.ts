@@ -38,6 +38,9 @@ export class FloorObject extends DurableObject<BenchEnv> {
   }
 }
 
+/** Whether anybody outside is still to be told of what was measured before. */
+const OWED = 'SELECT COUNT(*) AS owed FROM groups WHERE seq > told_seq'
+
 /** A group of its own for each connection, so that floors wait for each other as little as the groups measured. */
 const floorObject = (env: BenchEnv, request: Request) => env.FLOOR.getByName(request.headers.get('x-lane') ?? 'one')
 
@@ -49,6 +52,7 @@ const floors = new Hono<{ Bindings: BenchEnv }>()
   )
   .get('/__floor/rpc', async (c) => c.json(await floorObject(c.env, c.req.raw).peek()))
   .post('/__floor/write', async (c) => c.json(await floorObject(c.env, c.req.raw).write()))
+  .get('/__owed', async (c) => c.json(await c.env.DB.prepare(OWED).first()))
   .post('/__meter', (c) => c.json(startMeter()))
   .get('/__meter', (c) => c.json(readMeter()))
 

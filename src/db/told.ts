@@ -24,3 +24,7 @@ export const markTold = (db: Db, groupId: Id<'group'>, from: number, to: number,
   takeIn(db, 'tell', `${groupId}:${from}`, now),
   db.update(groups).set({ toldSeq: to }).where(eq(groups.id, groupId)),
 ]
+
+/** The statement that says that up to the seq there is nothing to tell: it was written before anybody could ask to be told. */
+export const skipNews = (db: Db, groupId: Id<'group'>, seq: number): Statement =>
+  db.update(groups).set({ toldSeq: seq }).where(eq(groups.id, groupId))

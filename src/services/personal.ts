@@ -3,6 +3,7 @@ import type { Ctx } from '../context.ts'
 import type { Statement } from '../db/client.ts'
 import { START } from '../db/chain.ts'
 import { commitStatements } from '../db/journal.ts'
+import { skipNews } from '../db/told.ts'
 import { apply } from '../domain/apply.ts'
 import type { Currency } from '../domain/currency.ts'
 import { decide } from '../domain/decide.ts'
@@ -45,5 +46,5 @@ export function personalGroup(ctx: Ctx, user: NewUser): { groupId: Id<'group'>; 
   const order = { commandId: newId('command'), actor: user.id, command }
   const entry = valueOf(decide({ state: EMPTY, expense: () => undefined, settlement: () => undefined }, order, ctx.now))
   const commit = { groupId, head: START, entries: [entry], after: apply(EMPTY, entry), replies: [], effects: [] }
-  return { groupId, statements: commitStatements(ctx.db, commit) }
+  return { groupId, statements: [...commitStatements(ctx.db, commit), skipNews(ctx.db, groupId, entry.seq)] }
 }

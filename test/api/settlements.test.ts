@@ -167,6 +167,53 @@ describe('createPlan', () => {
   })
 })
 
+describe('listPayLinks', () => {
+  const account = { method_type: 'bank_account', iban: 'DE89 3704 0044 0532 0130 00', account_holder: 'Ann Test', is_default: true }
+  const linksOf = (who: Client, id: string) => who.get(`/api/payments/settlements/${id}/pay-links/`)
+
+  test('gives the payer a code for their bank with what is open, and nobody else', async () => {
+    const team = await owing({ currency: 'EUR' })
+    expect((await team.as.ann.post('/api/payments/methods/', account)).status).toBe(201)
+    const { id } = (await ask(team, team.as.bob)).body.data
+    await confirm(team.as.ann, id, { amount: '7.50' })
+    const { status, body } = await linksOf(team.as.bob, id)
+    const [code, words] = body.data.links
+    expect([status, body.data.links.length, body.data.withheld]).toEqual([200, 2, []])
+    expect(code).toMatchObject({ kind: 'sepa_qr', qr_svg: expect.stringMatching(/^<svg [^]*<\/svg>$/) })
+    expect(code.qr_payload.split('\n')).toMatchObject([
+      'BCD',
+      '002',
+      '1',
+      'SCT',
+      '',
+      'Ann Test',
+      'DE89370400440532013000',
+      'EUR12.50',
+      '',
+      '',
+      expect.stringContaining(id.slice(4)),
+    ])
+    expect(words).toMatchObject({ kind: 'text', url: null, text: expect.stringContaining('€12.50') })
+    for (const other of [team.as.ann, team.as.cem]) {
+      const refused = await linksOf(other, id)
+      expect([refused.status, JSON.stringify(refused.body).includes('DE89')]).toEqual([403, false])
+    }
+    await confirm(team.as.ann, id)
+    expect((await linksOf(team.as.bob, id)).status).toBe(409)
+  })
+
+  test('says why a way that the payee takes cannot be used, and always has words', async () => {
+    const team = await owing()
+    await team.as.ann.post('/api/payments/methods/', account)
+    const { id } = (await ask(team, team.as.bob)).body.data
+    const { body } = await linksOf(team.as.bob, id)
+    expect(body.data.links.map((link: { kind: string }) => link.kind)).toEqual(['text'])
+    expect(body.data.withheld).toMatchObject([{ kind: 'sepa_qr', reason: 'currency' }])
+    const toCem = (await ask(team, team.as.bob, { payee_id: team.ids.cem })).body.data.id
+    expect((await linksOf(team.as.bob, toCem)).body.data.links).toMatchObject([{ kind: 'text' }])
+  })
+})
+
 describe('the audit', () => {
   test('finds nothing after every kind of step, and the debts explain themselves', async () => {
     const team = await owing()
