@@ -15,6 +15,7 @@ import { fingerprintOf } from './idempotency.ts'
 import { NATIVE } from './native.ts'
 import { isWrite, methodAndPath, type Operation } from './operation.ts'
 import { checkCursor } from './pages.ts'
+import { PathTable } from './paths.ts'
 import type { Surface } from './surface.ts'
 
 /** How callers are told apart and held back; given by the app, because it takes the database. */
@@ -192,13 +193,13 @@ async function runOperation(op: Operation, ctx: Ctx, parsed: Parsed): Promise<un
   }
 }
 
-async function answer(op: Operation, c: Context<HttpEnv>, gate: Gate, surface: Surface): Promise<Response> {
+async function answer(op: Operation, params: Record<string, string>, c: Context<HttpEnv>, gate: Gate, surface: Surface): Promise<Response> {
   const x = exchangeOf(c)
   const work = async (): Promise<Response> => {
     checkVersion(x.request.headers.get('accept'))
     const actor = await identified(x, gate, op.limit, op.access.who === 'anyone')
     admit(op, actor)
-    const parsed = await parse(op, x, c.req.param())
+    const parsed = await parse(op, x, params)
     const ctx = contextOf(op, x, actor, parsed, gate)
     const value = await runOperation(op, ctx, parsed)
     if (ctx.notes.hasEffects) gate.hint(ctx)
@@ -209,46 +210,53 @@ async function answer(op: Operation, c: Context<HttpEnv>, gate: Gate, surface: S
   return guarded(x, work, surface, op)
 }
 
-// The app is asked for paths without the slash at their end.
-const routeOf = (op: Operation): string =>
-  methodAndPath(op)
-    .path.replaceAll(/\{(\w+)\}/g, ':$1')
-    .replace(/\/$/, '')
-
 function answerPreflight(c: Context<HttpEnv>): Response {
   const x = exchangeOf(c)
   preflight(x.headers)
   return send(x, null, 204)
 }
 
-/** Has the app answer the rows below the base, and refuse other methods of their paths in the words of the surface. */
-function mountRows(app: Hono<HttpEnv>, operations: readonly Operation[], gate: Gate, surface: Surface, base: string): void {
-  const routes = [...Map.groupBy(operations, routeOf)]
-  // Routes are tried in this order: a path that is spelled out is never taken for one with an id in its place.
-  const isPattern = ([route]: (typeof routes)[number]): number => Number(route.includes(':'))
-  for (const [route, rows] of routes.toSorted((a, b) => isPattern(a) - isPattern(b))) {
-    const path = `${base}${route}`
-    for (const op of rows) app.on(methodAndPath(op).method, path, (c) => answer(op, c, gate, surface))
-    app.all(path, (c) => {
-      if (c.req.method === 'OPTIONS') return answerPreflight(c)
-      const x = exchangeOf(c)
-      x.headers.set('Allow', rows.map((op) => methodAndPath(op).method).join(', '))
-      return refuse(x, gate, 'request.method', surface)
-    })
+/** The rows of one path by method, each with the names in its path. */
+type Rows = Map<string, { readonly op: Operation; readonly names: readonly string[] }>
+
+function tableOf(operations: readonly Operation[]): PathTable<Rows> {
+  const table = new PathTable<Rows>()
+  for (const op of operations) {
+    const { method, path } = methodAndPath(op)
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+    table.at(path, () => new Map()).set(method, { op, names })
+  }
+  return table
+}
+
+/** Answers whatever is asked for below the base: by its row, or by refusing it in the words of the surface. */
+function answererOf(operations: readonly Operation[], gate: Gate, surface: Surface, base: string) {
+  const table = tableOf(operations)
+  return (c: Context<HttpEnv>): Promise<Response> | Response => {
+    const found = table.find(c.req.path.slice(base.length))
+    if (found === undefined) return refuse(exchangeOf(c), gate, 'request.not_found', surface)
+    const { method } = c.req
+    const row = found.value.get(method === 'HEAD' ? 'GET' : method)
+    if (row !== undefined) {
+      const params = Object.fromEntries(row.names.map((name, i) => [name, found.parts[i] ?? '']))
+      return answer(row.op, params, c, gate, surface)
+    }
+    if (method === 'OPTIONS') return answerPreflight(c)
+    const x = exchangeOf(c)
+    x.headers.set('Allow', [...found.value.keys()].join(', '))
+    return refuse(x, gate, 'request.method', surface)
   }
 }
 
 /** Has the app answer the rows of the native surface, and refuse every path that nobody else has. */
 export function mount(app: Hono<HttpEnv>, operations: readonly Operation[], gate: Gate): void {
-  mountRows(app, operations, gate, NATIVE, '')
-  app.notFound((c) => refuse(exchangeOf(c), gate, 'request.not_found', NATIVE))
+  app.all('*', answererOf(operations, gate, NATIVE, ''))
   app.onError((error, c) => sendFailure(exchangeOf(c), error))
 }
 
 /** Has the app answer the rows of another surface below its base; whatever else is asked for there is refused in its words. */
 export function mountBelow(app: Hono<HttpEnv>, base: string, operations: readonly Operation[], gate: Gate, surface: Surface): void {
-  mountRows(app, operations, gate, surface, base)
-  app.all(`${base}/*`, (c) => refuse(exchangeOf(c), gate, 'request.not_found', surface))
+  app.all(`${base}/*`, answererOf(operations, gate, surface, base))
 }
 
 const refuse = (x: Exchange, gate: Gate, code: 'request.method' | 'request.not_found', surface: Surface): Promise<Response> =>
