@@ -101,6 +101,18 @@ const FOOD = 'cat_00000000000000000000000100'
 const WEBHOOK = { url: 'http://127.0.0.1:9/', events: ['expense.created'] }
 const hook = (person) => person.ask('POST', '/api/webhooks/', WEBHOOK)
 
+/** Settlements between the owner and the other one, each where something can be done to it. Groups are tried dry, so they stay there. */
+async function settlementsOf({ owner, coowner, group }) {
+  const ask = async (by, fields) => (await by.ask('POST', '/api/payments/settlements/', { group_id: group.id, amount: '7', ...fields })).id
+  const paying = { payer_id: owner.id, payee_id: coowner.id }
+  const [open, asked, disputed] = [await ask(owner, paying), await ask(coowner, paying), await ask(owner, paying)]
+  await owner.ask('POST', `/api/payments/settlements/${disputed}/dispute/`, { reason: 'Wrong' })
+  const completed = await ask(owner, { payer_id: coowner.id, payee_id: owner.id })
+  await owner.ask('POST', `/api/payments/settlements/${completed}/confirm/`, {})
+  await owner.ask('POST', `/api/groups/${group.id}/plan/`, {})
+  return { open, asked, disputed, completed }
+}
+
 /** Where each operation finds what it is about, by the names of its parameters. `null` leaves a parameter out. */
 async function parametersIn(origin, world) {
   const { owner, coowner, member, pending, deleted, guest, invitation, invited } = world
@@ -119,7 +131,20 @@ async function parametersIn(origin, world) {
   const asks = await owner.ask('POST', '/api/payments/methods/', { method_type: 'stripe', stripe_token: 'tok_threeDSecure2Required' })
   const waiting = await owner.ask('POST', '/api/payments/process/', { settlement_id: held.id, payment_method_id: asks.id })
   const paid = await coowner.ask('POST', '/api/payments/process/', { settlement_id: settled.id, payment_method_id: coownersCard.id })
+  const settle = await settlementsOf(world)
+  const { job_id } = await owner.ask('POST', `/api/webhooks/${gone.id}/replay/`, { group_id: world.group.id, from_seq: 1 })
   return {
+    getJob: { job_id },
+    listSettlements: { status: 'pending', group_id: world.group.id, role: 'payer', plan_id: null },
+    getSettlement: { settlement_id: settle.open },
+    listPayLinks: { settlement_id: settle.open },
+    confirmSettlement: { settlement_id: settle.open },
+    cancelSettlement: { settlement_id: settle.open },
+    disputeSettlement: { settlement_id: settle.open },
+    remindSettlement: { settlement_id: settle.open },
+    rejectSettlement: { settlement_id: settle.asked },
+    resolveSettlement: { settlement_id: settle.disputed },
+    undoSettlement: { settlement_id: settle.completed },
     getPaymentMethod: { payment_method_id: paidWith.id },
     updatePaymentMethod: { payment_method_id: paidWith.id },
     verifyPaymentMethod: { payment_method_id: paidWith.id },
@@ -206,6 +231,9 @@ function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
       preferences: null,
       quiet_hours: { enabled: true, start: '23:00', end: '07:00', timezone: 'Europe/Berlin' },
     },
+    createSettlement: { group_id: group.id, payer_id: null, payee_id: member.id, amount: '3.00', currency: 'EUR' },
+    confirmSettlement: { confirmation_type: 'paid', amount: '1.00' },
+    createPlan: { hub: null, households: null },
     joinGroup: { invite_code: elsewhere.invite_code },
     updateWebhook: { url: WEBHOOK.url, events: null, group_ids: null, is_enabled: true },
     rotateWebhookSecret: { secret: 'a-secret-of-my-own' },

@@ -17,6 +17,8 @@ const ONCE = ['confirmPasswordReset', 'verifyEmail', 'deactivateUser']
 const LEFT_OUT = new Set([
   ...ONCE,
   ...['uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey', 'createWebhook', 'showUnsubscribe', 'unsubscribe'],
+  // A job that has failed, and what was given up, which is for operators.
+  ...['retryJob', 'listDeadLetters', 'replayDeadLetter'],
 ])
 /** What ends the sessions that other operations work with, so it comes when those are done. */
 const AT_THE_END = new Set(['changePassword', 'revokeOtherSessions'])

@@ -190,6 +190,19 @@ function posted(m: Moment, settlement: Settlement, payment: Omit<SettlementPayme
   )
 }
 
+/** What is to be paid now: as it was said, what was reported, or all that is open; never more than that. */
+function amountToPay(settlement: Settlement, said: string | undefined, reported = 0): Result<number, Failure> {
+  const open = remainingOf(settlement)
+  const amount = said === undefined ? ok(reported || open) : amountOf(said, settlement.currency)
+  if (!amount.ok || amount.value <= open) return amount
+  const shown = (minor: number): string => formatMinor(minor, settlement.currency)
+  return invalid('amount', 'This is more than is still open', 'TOO_LARGE', {
+    expected: `at most ${shown(open)}`,
+    got: shown(amount.value),
+    difference: shown(amount.value - open),
+  })
+}
+
 /** So many payments in part are kept with a settlement. */
 const MOST_PAYMENTS = 100
 
@@ -197,17 +210,8 @@ function confirm(m: Moment, settlement: Settlement, command: Extract<SettlementC
   const isReceived = command.as === undefined ? speaksFor(m, settlement.payee) : command.as === 'received'
   const refused = refuseAction(m, settlement, isReceived ? 'confirm' : 'report')
   if (refused !== undefined) return refused
-  const open = remainingOf(settlement)
-  const amount = command.amount === undefined ? ok(settlement.reported || open) : amountOf(command.amount, settlement.currency)
+  const amount = amountToPay(settlement, command.amount, settlement.reported)
   if (!amount.ok) return amount
-  if (amount.value > open) {
-    const shown = (minor: number): string => formatMinor(minor, settlement.currency)
-    return invalid('amount', 'This is more than is still open', 'TOO_LARGE', {
-      expected: `at most ${shown(open)}`,
-      got: shown(amount.value),
-      difference: shown(amount.value - open),
-    })
-  }
   if (settlement.payments.length >= MOST_PAYMENTS)
     return invalid('amount', `A settlement is paid in at most ${MOST_PAYMENTS} parts`, 'TOO_MANY')
   if (!isReceived && m.info.settings.trustPayers === false)
@@ -265,17 +269,8 @@ function startPayment(m: Moment, settlement: Settlement, command: Extract<Settle
       expected: settlement.currency,
       got: command.currency,
     })
-  const open = remainingOf(settlement)
-  const amount = command.amount === undefined ? ok(open) : amountOf(command.amount, settlement.currency)
+  const amount = amountToPay(settlement, command.amount)
   if (!amount.ok) return amount
-  if (amount.value > open) {
-    const shown = (minor: number): string => formatMinor(minor, settlement.currency)
-    return invalid('amount', 'This is more than is still open', 'TOO_LARGE', {
-      expected: `at most ${shown(open)}`,
-      got: shown(amount.value),
-      difference: shown(amount.value - open),
-    })
-  }
   return changed(m, 'payment_started', settlement, { status: 'processing', processing: { payment: command.payment, minor: amount.value } })
 }
 

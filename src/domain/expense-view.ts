@@ -1,7 +1,7 @@
 // An expense as it is shown: with the people, the group and the category it names, and what is settled of it.
 import type { Category } from './categories.ts'
 import type { Comment, Expense, MemberId } from './expense.ts'
-import { balanceKey, type Balance, type Member } from './group.ts'
+import { balanceKey, type Balance, type GroupInfo, type Member, type State } from './group.ts'
 import type { Id } from './ids.ts'
 import type { Outcome } from './outcome.ts'
 import type { Timestamp } from './time.ts'
@@ -42,7 +42,7 @@ export function settledAt(view: Pick<ExpenseView, 'expense' | 'squares'>, member
 export const isSettled = (view: Pick<ExpenseView, 'expense' | 'squares'>): boolean =>
   view.expense.shares.every((share) => share.minor === 0 || settledAt(view, share.member) !== undefined)
 
-export const squaresOf = (balances: readonly Balance[]): Map<string, Square> =>
+const squaresOf = (balances: readonly Balance[]): Map<string, Square> =>
   new Map(balances.map((b) => [balanceKey(b.member, b.currency), { seq: b.squareSeq, at: b.squareAt }]))
 
 /** What is shown of the expense that a command came to. */
@@ -56,3 +56,17 @@ export function viewOfOutcome({ entry, info, members, balances }: Outcome, categ
     categories,
   }
 }
+
+/** What is shown of an expense to those who watch its group. */
+export const viewInGroup = (
+  expense: Expense,
+  info: GroupInfo,
+  { members, balances }: State,
+  categories: ReadonlyMap<Id<'category'>, Category>,
+): ExpenseView => ({
+  expense,
+  group: { id: info.id, name: info.name, isPersonal: info.isPersonal },
+  people: members,
+  squares: squaresOf([...balances.values()]),
+  categories: expense.categoryIds.flatMap((id) => categories.get(id) ?? []),
+})

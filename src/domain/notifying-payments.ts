@@ -43,7 +43,9 @@ export function tellingsOfPayments(at: Occasion): Telling[] {
   ]
   switch (entry.type) {
     case 'settlement_requested':
-      return say('settlement_requested', 'Payment requested', `${who} asks that ${payer} pays ${payee} ${all}`)
+      return entry.member === settlement.payer
+        ? say('settlement_requested', 'Payment announced', `${payer} is going to pay ${payee} ${all}`)
+        : say('settlement_requested', 'Payment requested', `${who} asks that ${payer} pays ${payee} ${all}`)
     case 'settlement_reported':
       return say('payment_reported', 'Payment to confirm', `${payer} says that ${moneyOf(settlement, settlement.reported)} is paid`, [
         both[1],

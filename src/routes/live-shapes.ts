@@ -2,7 +2,7 @@
 // the last of its messages; what it did to an expense and to balances is said before that.
 import { z } from 'zod'
 import { activityType } from '../domain/activity.ts'
-import { squaresOf } from '../domain/expense-view.ts'
+import { viewInGroup } from '../domain/expense-view.ts'
 import type { Entry, EntryType, GroupInfo } from '../domain/group.ts'
 import { retell, type Retold } from '../domain/live.ts'
 import { SETTLEMENT_STATUSES } from '../domain/settlement.ts'
@@ -100,13 +100,7 @@ function expenseUpdate({ entry }: Retold, { telling: { state, categories }, info
   const { expense } = entry
   const action = ACTION_OF[entry.type]
   if (expense === undefined || action === undefined) return []
-  const view = {
-    expense,
-    group: info,
-    people: state.members,
-    squares: squaresOf([...state.balances.values()]),
-    categories: expense.categoryIds.flatMap((id) => categories.get(id) ?? []),
-  }
+  const view = viewInGroup(expense, info, state, categories)
   return [
     {
       type: 'expense_update',

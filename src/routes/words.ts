@@ -1,6 +1,6 @@
 // What goes out in the words of the native surface: the events of webhooks, and the message that brings a
 // notification to a socket. An event shows the same shapes as the reply of a route.
-import { squaresOf } from '../domain/expense-view.ts'
+import { viewInGroup } from '../domain/expense-view.ts'
 import type { Entry, EntryType, GroupInfo, Member } from '../domain/group.ts'
 import type { Audience, News, SpelledEvent, Words } from '../domain/telling.ts'
 import type { z } from 'zod'
@@ -30,13 +30,7 @@ function expenseEvents(entry: Entry, { news: { state, categories }, info, link }
   const { expense, seq, at } = entry
   const event = EVENT_OF[entry.type as keyof typeof EVENT_OF] as (typeof EVENT_OF)[keyof typeof EVENT_OF] | undefined
   if (expense === undefined || event === undefined) return []
-  const view = {
-    expense,
-    group: info,
-    people: state.members,
-    squares: squaresOf([...state.balances.values()]),
-    categories: expense.categoryIds.flatMap((id) => categories.get(id) ?? []),
-  }
+  const view = viewInGroup(expense, info, state, categories)
   return [{ seq, n: 0, event, at, data: { group_id: info.id, seq, expense_id: expense.id, expense: expenseOut(view, link) } }]
 }
 

@@ -1,5 +1,6 @@
 // Settling up over the API, in the shapes of the document: asked for, confirmed, disputed, planned.
 import { describe, expect, test } from 'vitest'
+import { rest } from '../support/jobs.ts'
 import { group, type Client, type Group } from '../support/world.ts'
 
 type Team = Group<'ann' | 'bob' | 'cem'>
@@ -211,6 +212,35 @@ describe('listPayLinks', () => {
     expect(body.data.withheld).toMatchObject([{ kind: 'sepa_qr', reason: 'currency' }])
     const toCem = (await ask(team, team.as.bob, { payee_id: team.ids.cem })).body.data.id
     expect((await linksOf(team.as.bob, toCem)).body.data.links).toMatchObject([{ kind: 'text' }])
+  })
+})
+
+describe('the two sides', () => {
+  test('are told what the other does, and nobody else is', async () => {
+    const team = await owing()
+    await rest()
+    const { id } = (await ask(team, team.as.bob)).body.data
+    await team.as.ann.post(`/api/payments/settlements/${id}/remind/`)
+    await team.as.bob.post(`/api/payments/settlements/${id}/dispute/`, { reason: 'Paid long ago' })
+    await team.as.bob.post(`/api/payments/settlements/${id}/resolve/`)
+    await confirm(team.as.ann, id, { amount: '5.00' })
+    await confirm(team.as.bob, id, { confirmation_type: 'paid' })
+    await rest()
+    const told = async (who: Client): Promise<string[]> =>
+      ((await who.get('/api/notifications/')).body.data as { type: string; message: string; metadata: { settlement_id?: string } }[])
+        .filter(({ metadata }) => metadata.settlement_id === id)
+        .map(({ type, message }) => `${type}: ${message}`)
+        .reverse()
+    expect(await told(team.as.ann)).toEqual([
+      'settlement_requested: bob Test is going to pay ann Test $20.00',
+      'settlement_disputed: bob Test disputes the payment of $20.00: Paid long ago',
+      'payment_received: bob Test paid ann Test $15.00',
+    ])
+    expect(await told(team.as.bob)).toEqual([
+      'payment_due: ann Test reminds you to pay ann Test $20.00',
+      'payment_received: bob Test paid ann Test $5.00; $15.00 is open',
+    ])
+    expect(await told(team.as.cem)).toEqual([])
   })
 })
 

@@ -51,6 +51,31 @@ describe('the socket of a group', () => {
     expect((await socket.first('expense_update')).data.expense).toEqual(body.data)
   })
 
+  test('shows what becomes of a settlement, and the balances that it moves', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    await spend(as.ann, id)
+    const socket = await listen(`/ws/groups/${id}`, { token: as.ann.token })
+    const { data } = await socket.first('snapshot')
+    const { body } = await as.bob.post('/api/payments/settlements/', { group_id: id, payee_id: as.ann.id, amount: '5.00' })
+    const paid = await as.ann.post(`/api/payments/settlements/${body.data.id}/confirm/`, {})
+    await socket.upTo(id, data.seq + 2)
+    const told = socket.messages.filter(({ seq }) => seq !== undefined && seq > data.seq)
+    expect(told.map(({ type, seq }) => `${seq - data.seq} ${type}`)).toEqual([
+      '1 payment_update',
+      '1 group_activity',
+      '2 payment_update',
+      '2 balance_update',
+      '2 group_activity',
+    ])
+    expect(told[2]?.data).toEqual({
+      settlement_id: body.data.id,
+      status: 'completed',
+      payer: 'bob Test',
+      amount: '5.00',
+      settlement: paid.body.data,
+    })
+  })
+
   test('keeps the list of balances right when people come, change and go', async () => {
     const { id, as } = await group(['ann', 'bob'])
     const cid = await person('cid')

@@ -3,7 +3,15 @@ import { evictDurableObject } from 'cloudflare:test'
 import { expect } from 'vitest'
 import type { z } from 'zod'
 import { PongOut, RefusalOut } from '../../src/http/socket-words.ts'
-import { BalanceUpdateOut, ExpenseUpdateOut, GroupActivityOut, ReadyAllOut, ReadyOut, SnapshotOut } from '../../src/routes/live-shapes.ts'
+import {
+  BalanceUpdateOut,
+  ExpenseUpdateOut,
+  GroupActivityOut,
+  PaymentUpdateOut,
+  ReadyAllOut,
+  ReadyOut,
+  SnapshotOut,
+} from '../../src/routes/live-shapes.ts'
 import { NotificationMessageOut } from '../../src/routes/notification-shapes.ts'
 import type { Message } from './told.ts'
 import { env } from './env.ts'
@@ -13,6 +21,7 @@ const SCHEMAS: Readonly<Record<string, readonly z.ZodType[]>> = {
   ready: [ReadyOut, ReadyAllOut],
   snapshot: [SnapshotOut],
   expense_update: [ExpenseUpdateOut],
+  payment_update: [PaymentUpdateOut],
   balance_update: [BalanceUpdateOut],
   group_activity: [GroupActivityOut],
   notification: [NotificationMessageOut],

@@ -56,7 +56,7 @@ export class Outside {
     const rows = this.#place.users.map((id, i) => [id, i === 0 ? 1 : 0, newId('group')])
     await env.DB.prepare(INSERT_USERS).bind(JSON.stringify(rows)).run()
     for (const userId of this.#place.users.slice(0, 2)) this.#endpoints.push(await this.#register(userId))
-    vi.stubGlobal('fetch', (url: string, init: { readonly body: string }) => this.#receive(url, init))
+    vi.stubGlobal('fetch', (url: URL | string, init: { readonly body: string }) => this.#receive(url.toString(), init))
   }
 
   async #register(userId: Id<'user'>): Promise<Endpoint> {
