@@ -17,6 +17,8 @@ const ONCE = ['confirmPasswordReset', 'verifyEmail', 'deactivateUser']
 const LEFT_OUT = new Set([
   ...ONCE,
   ...['uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey', 'createWebhook', 'showUnsubscribe', 'unsubscribe'],
+  // Accounts with check digits and tokens of a provider, and what only a provider can sign.
+  ...['addPaymentMethod', 'receivePaymentEvent'],
   // A job that has failed, and what was given up, which is for operators.
   ...['retryJob', 'listDeadLetters', 'replayDeadLetter'],
 ])

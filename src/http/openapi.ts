@@ -91,7 +91,7 @@ const signatureOf = ({ signature }: Payload): Json => ({
   in: 'header',
   required: true,
   description: 'Time and HMAC-SHA256 of time and body, as `t=…,v1=…`',
-  schema: { type: 'string', maxLength: 1000 },
+  schema: { type: 'string', maxLength: 1000, pattern: '^t=\\d{1,15}(,v\\d{1,2}=[0-9a-f]{1,128})+$' },
 })
 
 function requestBodyOf(op: Operation, books: Books): Json {
