@@ -102,7 +102,10 @@ const WEBHOOK = { url: 'http://127.0.0.1:9/', events: ['expense.created'] }
 const hook = (person) => person.ask('POST', '/api/webhooks/', WEBHOOK)
 
 /** Settlements between the owner and the other one, each where something can be done to it. Groups are tried dry, so they stay there. */
-async function settlementsOf({ owner, coowner, group }) {
+async function settlementsOf({ owner, coowner, member, group }) {
+  // The other two owe each other, so that there is something to plan; the owner is square.
+  const loan = { title: 'Loan', amount: '10', group_id: group.id, split_type: 'equal', split_data: { participants: [coowner.id] } }
+  await member.ask('POST', '/api/expenses/', loan)
   const ask = async (by, fields) => (await by.ask('POST', '/api/payments/settlements/', { group_id: group.id, amount: '7', ...fields })).id
   const paying = { payer_id: owner.id, payee_id: coowner.id }
   const [open, asked, disputed] = [await ask(owner, paying), await ask(coowner, paying), await ask(owner, paying)]

@@ -17,8 +17,8 @@ const ONCE = ['confirmPasswordReset', 'verifyEmail', 'deactivateUser']
 const LEFT_OUT = new Set([
   ...ONCE,
   ...['uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey', 'createWebhook', 'showUnsubscribe', 'unsubscribe'],
-  // Accounts with check digits and tokens of a provider, and what only a provider can sign.
-  ...['addPaymentMethod', 'receivePaymentEvent'],
+  // Accounts with check digits and tokens of a provider, what only a provider can sign, and what is paid once.
+  ...['addPaymentMethod', 'receivePaymentEvent', 'processPayment'],
   // A job that has failed, and what was given up, which is for operators.
   ...['retryJob', 'listDeadLetters', 'replayDeadLetter'],
 ])

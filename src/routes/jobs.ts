@@ -19,7 +19,7 @@ const JobOut = z
       total: z.int().nullable().meta({ description: 'null while nobody knows' }),
       percent: z.int().min(0).max(100),
     }),
-    result: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullable(),
+    result: z.object({ deliveries: z.int() }).nullable().meta({ description: 'What came of it: of a replay, how many deliveries' }),
     error: z.string().nullable(),
     attempts: z.int(),
     created_at: instantOut,
