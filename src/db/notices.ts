@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { Id } from '../domain/ids.ts'
 import type { Notification } from '../domain/notification.ts'
-import type { OutwardChannel } from '../domain/preferences.ts'
+import type { OutwardChannel } from '../domain/channels.ts'
 import type { Timestamp } from '../domain/time.ts'
 import type { Db, Statement } from './client.ts'
 import { chunked, notificationOf } from './notifications.ts'

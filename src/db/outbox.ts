@@ -4,7 +4,7 @@ import { and, asc, desc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-o
 import { newId, type Id } from '../domain/ids.ts'
 import type { DeadLetter } from '../domain/job.ts'
 import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
-import type { OutwardChannel } from '../domain/preferences.ts'
+import type { OutwardChannel } from '../domain/channels.ts'
 import type { Day, Timestamp } from '../domain/time.ts'
 import type { Db, Statement } from './client.ts'
 import { outbox } from './schema.ts'

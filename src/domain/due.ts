@@ -3,7 +3,8 @@
 // last time that it shows their end.
 import { addDays, instantAt, localAt, type WallTime } from './calendar.ts'
 import type { NotificationType, Priority } from './notification.ts'
-import type { Channel, Frequency, Preferences, QuietHours } from './preferences.ts'
+import type { Channel, Frequency } from './channels.ts'
+import type { Preferences, QuietHours } from './preferences.ts'
 import type { Timestamp } from './time.ts'
 
 /** When those who want one message a day or a week get it, on the clock where they are. */

@@ -1,7 +1,7 @@
 // A notification: what one person is told, whatever the channel. The table says of each type how much it matters
 // and how people hear of it until they say otherwise.
 import type { Id } from './ids.ts'
-import type { Channel, Frequency } from './preferences.ts'
+import type { Channel, Frequency } from './channels.ts'
 import type { Timestamp } from './time.ts'
 
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const

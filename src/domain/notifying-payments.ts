@@ -1,10 +1,22 @@
 // What entries on settlements come to for the two sides: whom they are told to, and in which words.
 import { symbolOf } from './currency.ts'
 import type { MemberId } from './expense.ts'
-import type { Entry, GroupInfo, State } from './group.ts'
+import type { Entry, GroupInfo, Member, State } from './group.ts'
 import { formatMinor } from './money.ts'
-import type { Telling } from './notifying.ts'
+import type { Id } from './ids.ts'
+import type { NotificationType } from './notification.ts'
 import { remainingOf, type Settlement } from './settlement.ts'
+
+/** The users to tell, and what. Whoever is named in several is told the first. */
+export interface Telling {
+  readonly type: NotificationType
+  /** The settlement that it is about. */
+  readonly about?: Settlement
+  readonly to: readonly (Id<'user'> | undefined)[]
+  readonly title: string
+  readonly message: string
+  readonly sender?: Member | undefined
+}
 
 interface Occasion {
   readonly entry: Entry

@@ -7,7 +7,7 @@ import { findMember, isPresent, type Entry, type GroupInfo, type Member, type St
 import type { Id } from './ids.ts'
 import { formatMinor } from './money.ts'
 import { NOTIFICATION_TYPES, type Notification, type NotificationType } from './notification.ts'
-import { tellingsOfPayments } from './notifying-payments.ts'
+import { tellingsOfPayments, type Telling } from './notifying-payments.ts'
 import { allows } from './roles.ts'
 import type { Settlement } from './settlement.ts'
 import type { News } from './telling.ts'
@@ -28,17 +28,6 @@ interface Occasion {
   /** Who did it, by name. */
   readonly who: string
   readonly accountOf: Knowledge['accountOf']
-}
-
-/** The users to tell, and what. Whoever is named in several is told the first. */
-export interface Telling {
-  readonly type: NotificationType
-  /** The settlement that it is about. */
-  readonly about?: Settlement
-  readonly to: readonly (Id<'user'> | undefined)[]
-  readonly title: string
-  readonly message: string
-  readonly sender?: Member | undefined
 }
 
 const usersOf = (state: State, members: Iterable<MemberId>): (Id<'user'> | undefined)[] =>

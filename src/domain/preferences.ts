@@ -1,18 +1,10 @@
 // What a person wants to be told of, on which channels, how often and when not. Only what they said is stored;
 // the rest follows the table of types, so a default that changes holds for all who never chose.
 import type { WallTime } from './calendar.ts'
+import type { Channel, Frequency, OutwardChannel } from './channels.ts'
 import { NOTIFICATION_TYPES, TYPES, type Kind, type NotificationType } from './notification.ts'
 import { isZone } from './time.ts'
 import type { UserSettings } from './user.ts'
-
-export const CHANNELS = ['in_app', 'email', 'push', 'sms', 'whatsapp'] as const
-export type Channel = (typeof CHANNELS)[number]
-
-/** The channels that leave the application. */
-export type OutwardChannel = Exclude<Channel, 'in_app'>
-
-export const FREQUENCIES = ['immediate', 'daily', 'weekly'] as const
-export type Frequency = (typeof FREQUENCIES)[number]
 
 interface TypePreference {
   readonly enabled: boolean

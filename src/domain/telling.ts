@@ -7,7 +7,7 @@ import type { Id } from './ids.ts'
 import type { Notification } from './notification.ts'
 import type { Timestamp } from './time.ts'
 import type { BalancesView } from './views.ts'
-import type { EventName } from './webhook.ts'
+import type { EventName } from './events.ts'
 
 /** Entries that follow each other, up to the state that the last of them led to. */
 export interface Telling {

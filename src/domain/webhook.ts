@@ -2,21 +2,8 @@
 // each attempt. The first attempt at a delivery always follows the success, or the end, of the one before it.
 import type { Id } from './ids.ts'
 import { DAY, HOUR, isoOf, MINUTE, SECOND, type Timestamp } from './time.ts'
+import { EVENTS, type EventName } from './events.ts'
 import type { SpelledEvent } from './telling.ts'
-
-/** The events that can be asked for. Those of features to come are added with them. */
-export const EVENTS = [
-  'expense.created',
-  'expense.updated',
-  'expense.deleted',
-  'payment.completed',
-  'payment.failed',
-  'settlement.created',
-  'settlement.completed',
-  'group.member_joined',
-  'group.member_left',
-] as const
-export type EventName = (typeof EVENTS)[number] | 'webhook.test'
 
 /** `*` stands for every event, those to come included. */
 export const CHOICES = [...EVENTS, '*'] as const

@@ -1,7 +1,7 @@
 // Short messages - push, text message, WhatsApp - behind one port. Locally they are kept in R2, where
 // `/dev/messages` shows them. A message's id comes from what promised it: a second try replaces the first.
 import type { Id } from '../domain/ids.ts'
-import type { OutwardChannel } from '../domain/preferences.ts'
+import type { OutwardChannel } from '../domain/channels.ts'
 import { isoOf, type Timestamp } from '../domain/time.ts'
 import type { Env } from '../env.ts'
 

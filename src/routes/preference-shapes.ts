@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { WallTime } from '../domain/calendar.ts'
 import { TYPES } from '../domain/notification.ts'
-import { CHANNELS, FREQUENCIES, type Preferences } from '../domain/preferences.ts'
+import { CHANNELS, FREQUENCIES } from '../domain/channels.ts'
+import { type Preferences } from '../domain/preferences.ts'
 import { zone } from '../http/fields.ts'
 import type { PreferencesChange } from '../services/notifications.ts'
 

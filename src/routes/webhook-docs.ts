@@ -1,6 +1,6 @@
 // What the reference says of the events that webhooks bring: the shapes are those that the words are made of.
 import { z } from 'zod'
-import type { EventName } from '../domain/webhook.ts'
+import type { EventName } from '../domain/events.ts'
 import { instantOut } from '../http/fields.ts'
 import type { WebhookEvent } from '../http/openapi-webhooks.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'

@@ -1,7 +1,8 @@
 // How webhooks and their deliveries look to their owner.
 import { z } from 'zod'
 import type { Job } from '../domain/job.ts'
-import { CHOICES, EVENTS, type Delivery, type Endpoint } from '../domain/webhook.ts'
+import { EVENTS } from '../domain/events.ts'
+import { CHOICES, type Delivery, type Endpoint } from '../domain/webhook.ts'
 import { instant, instantOrNull, instantOut } from '../http/fields.ts'
 import type { DeliveryDetail, EndpointWithSecret } from '../services/webhooks.ts'
 

@@ -1,7 +1,8 @@
 // Webhooks as their owner keeps them: what is taken, what is shown and to whom, and what is refused.
 import { describe, expect, test } from 'vitest'
 import { isId, newId } from '../../src/domain/ids.ts'
-import { EVENTS, MAX_ENDPOINTS } from '../../src/domain/webhook.ts'
+import { EVENTS } from '../../src/domain/events.ts'
+import { MAX_ENDPOINTS } from '../../src/domain/webhook.ts'
 import { said } from '../support/ask.ts'
 import { env } from '../support/env.ts'
 import { checkSigned, hook, Receiver, Runs, spend, type Hook } from '../support/hooks.ts'
