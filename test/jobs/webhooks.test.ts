@@ -157,11 +157,13 @@ describe('an endpoint', () => {
   test('that answers 410 is disabled at once, and its owner is told once; enabled again, what waited is sent', async () => {
     const { id, ann, receiver, runs, made, seen } = await prepare()
     const other = (await ann.post('/api/groups/', { name: 'Second', currency: 'EUR' })).body.data.id
-    await receiver.behave('410')
+    // Both wait before either is told that it is gone: of what is told afterwards nothing would wait any more.
+    await receiver.behave('500')
     await spend(ann, id, 'x')
     await spend(ann, other, 'y')
     await runs.tell(id, other)
     await runs.drain()
+    await receiver.behave('410')
     await runs.finish([made])
     expect(await stateOf(ann, made)).toMatchObject({ is_enabled: false, disabled_reason: 'gone', version: 2 })
     const told = await env.DB.prepare("SELECT COUNT(*) AS n FROM inbox WHERE consumer = 'webhook_disabled' AND message_id LIKE ?")
