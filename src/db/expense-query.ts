@@ -108,18 +108,28 @@ export function orderOf(sorts: readonly Sort[]): Order[] {
 export const orderText = (order: readonly Order[], alias: string): string =>
   order.map((o) => `${alias}.${o.column} ${o.isDescending ? 'DESC' : 'ASC'}`).join(', ')
 
-/** Everything behind the row with these sort keys: column by column, because directions may differ. */
+/**
+ * Everything behind the row with these sort keys. Where all columns go one way it is one comparison of rows, so that an
+ * index begins at that row, however many rows tie with it on the first column.
+ */
 export function afterClause(order: readonly Order[], after: readonly SortKey[]): Clause | undefined {
-  if (after.length !== order.length) return undefined
+  const [first] = order
+  if (first === undefined || after.length !== order.length) return undefined
+  const keys = after.map((key) => key ?? '')
+  if (order.some((o) => o.isDescending !== first.isDescending)) return behindColumnByColumn(order, first, keys)
+  const columns = order.map((o) => `x.${o.column}`).join(', ')
+  return { text: `(${columns}) ${first.isDescending ? '<' : '>'} (${keys.map(() => '?').join(', ')})`, params: keys }
+}
+
+function behindColumnByColumn(order: readonly Order[], first: Order, keys: readonly Param[]): Clause {
   const options: string[] = []
   const params: Param[] = []
   for (const [i, { column, isDescending }] of order.entries()) {
     const ties = order.slice(0, i)
     options.push([...ties.map((tie) => `x.${tie.column} = ?`), `x.${column} ${isDescending ? '<' : '>'} ?`].join(' AND '))
-    params.push(...after.slice(0, i + 1).map((key) => key ?? ''))
+    params.push(...keys.slice(0, i + 1))
   }
-  const [first] = order
   // Said on its own, the bound on the first column lets an index begin in the right place.
-  const bound = first === undefined ? '1' : `x.${first.column} ${first.isDescending ? '<=' : '>='} ?`
-  return { text: `${bound} AND (${options.join(' OR ')})`, params: [after[0] ?? '', ...params] }
+  const bound = `x.${first.column} ${first.isDescending ? '<=' : '>='} ?`
+  return { text: `${bound} AND (${options.join(' OR ')})`, params: [keys[0] ?? '', ...params] }
 }

@@ -1,7 +1,8 @@
 // Lists of expenses: what each filter finds, alone and with others, what words find, and that pages show every row
 // once in the order that was asked for. One ledger is read by all; nothing here writes to it.
 import * as fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { env } from '../support/env.ts'
 import { dataOf } from '../support/scene.ts'
 import { group, person, type Client, type Reply } from '../support/world.ts'
 
@@ -255,6 +256,26 @@ async function walk(query: string, size: number, isByCursor: boolean): Promise<R
   }
 }
 
+/** The reply, and the rows that its one question to D1 reads when it is asked again. */
+async function rowsReadBy(who: Client, path: string): Promise<{ body: Reply['body']; rows: number }> {
+  const asked: D1PreparedStatement[] = []
+  const original = env.DB.prepare.bind(env.DB)
+  const prepare = vi.spyOn(env.DB, 'prepare').mockImplementation((text) => {
+    const statement = original(text)
+    const bind = statement.bind.bind(statement)
+    statement.bind = (...values: unknown[]) => {
+      const bound = bind(...values)
+      asked.push(bound)
+      return bound
+    }
+    return statement
+  })
+  const { body } = await who.get(path)
+  prepare.mockRestore()
+  expect(asked).toHaveLength(1)
+  return { body, rows: (await asked[0]?.all())?.meta.rows_read ?? 0 }
+}
+
 describe('pages', () => {
   test('show every row once and in order, whatever the order and the size, by number and by cursor', async () => {
     await fc.assert(
@@ -310,6 +331,22 @@ describe('pages', () => {
       [],
       { page: 9, total_items: all.length, has_next: false, has_previous: true },
     ])
+  })
+
+  test('read no more where many are of one day than where each has its own', async () => {
+    const { id, as } = await group(['ann'])
+    for (let n = 0; n < 24; n++)
+      await dataOf(as.ann.post('/api/expenses/', { title: `Tea ${n}`, amount: '1', group_id: id, expense_date: '2026-01-02' }))
+    const pageRows: number[] = []
+    for (let path: string | null = `/api/expenses/?group_id=${id}&page_size=4`; path !== null;) {
+      const { body, rows } = await rowsReadBy(as.ann, path)
+      pageRows.push(rows)
+      const cursor: string | null = body.meta.pagination.next_cursor
+      path = cursor === null ? null : `/api/expenses/?group_id=${id}&page_size=4&cursor=${cursor}`
+    }
+    expect(pageRows).toHaveLength(6)
+    const [first = 0] = pageRows
+    for (const rows of pageRows) expect(rows).toBeLessThanOrEqual(first + 2)
   })
 
   test('are newest first where nothing else is said', async () => {
