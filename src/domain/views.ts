@@ -99,6 +99,12 @@ export function viewMembers(state: State, user: string, action: Action): Result<
   return view.ok ? ok({ ...view.value, members: [...state.members.values()], balances: [...state.balances.values()] }) : view
 }
 
+/** Balances with the name of just this reading, by which whoever keeps it asks whether it still holds. */
+export interface PrintedBalances {
+  readonly value: BalancesView
+  readonly print: string
+}
+
 /** The balances and the plan that would clear them, the same for everybody who may see them. */
 export const viewBalances = (state: State, info: GroupInfo): BalancesView => ({
   seq: state.seq,

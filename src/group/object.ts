@@ -3,7 +3,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { connect } from '../db/client.ts'
 import type { Failure } from '../domain/errors.ts'
-import type { State } from '../domain/group.ts'
+import type { GroupInfo, State } from '../domain/group.ts'
 import { isId, type Id } from '../domain/ids.ts'
 import { sendableCode } from '../domain/live.ts'
 import { ok, type Result } from '../domain/result.ts'
@@ -19,6 +19,7 @@ import {
   type GroupView,
   type MembersView,
   type Memory,
+  type PrintedBalances,
 } from '../domain/views.ts'
 import type { News, Speller } from '../domain/telling.ts'
 import type { Env } from '../env.ts'
@@ -33,7 +34,7 @@ export abstract class GroupObject extends DurableObject<Env> {
   readonly #sequencer: Sequencer
   readonly #live: Live
   readonly #hint: Hint
-  #balances: BalancesView | undefined
+  #balances: PrintedBalances | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -99,6 +100,15 @@ export abstract class GroupObject extends DurableObject<Env> {
     return this.#balancesOf(await this.#sequencer.state(), user, action)
   }
 
+  /** The balances with their print; `unchanged` for a caller who has those with that print. */
+  async balancesUnless(known: string | undefined, user: string, action: Action): Promise<Result<PrintedBalances | 'unchanged', Failure>> {
+    const state = await this.#sequencer.state()
+    const view = viewGroup(state, user, action)
+    if (!view.ok) return view
+    const balances = this.#workedOut(state, view.value.info)
+    return ok(balances.print === known ? 'unchanged' : balances)
+  }
+
   /** Balances, and what members owe each other as it arose: what it takes to explain a debt. */
   async debts(user: string, action: Action): Promise<Result<DebtsView, Failure>> {
     const state = await this.#sequencer.state()
@@ -106,12 +116,15 @@ export abstract class GroupObject extends DurableObject<Env> {
     return view.ok ? ok({ ...view.value, direct: directDebts(state) }) : view
   }
 
-  /** Worked out once for each seq, the plan above all. */
   #balancesOf(state: State, user: string, action: Action): Result<BalancesView, Failure> {
     const view = viewGroup(state, user, action)
-    if (!view.ok) return view
-    if (this.#balances?.seq !== state.seq) this.#balances = viewBalances(state, view.value.info)
-    return ok(this.#balances)
+    return view.ok ? ok(this.#workedOut(state, view.value.info).value) : view
+  }
+
+  /** Worked out once for each seq, the plan above all. */
+  #workedOut(state: State, info: GroupInfo): PrintedBalances {
+    if (this.#balances?.value.seq === state.seq) return this.#balances
+    return (this.#balances = { value: viewBalances(state, info), print: crypto.randomUUID() })
   }
 
   /** Opens a socket; the Worker has found out for whom. */

@@ -7,7 +7,7 @@ import { envelopeOf, problemOf } from './errors.ts'
 import { API_VERSION } from './headers.ts'
 import type { Operation } from './operation.ts'
 import { paginationOf } from './pages.ts'
-import { Written, type Answer, type Occasion, type Surface } from './surface.ts'
+import { textOf, Written, type Answer, type Occasion, type Surface } from './surface.ts'
 
 /** What a list says of itself, as JSON. */
 interface WrittenPage {
@@ -39,7 +39,12 @@ function success(op: Operation, value: unknown, at: Occasion): Answer {
   const meta = { timestamp: isoOf(at.now), request_id: at.requestId, version: API_VERSION }
   const said = message === undefined ? {} : { message }
   if (shape === 'message') return { status, body: { status: 'success', ...said, meta } }
-  if (shape === 'data') return { status, body: { status: 'success', data: value, ...said, meta } }
+  if (shape === 'data') {
+    const text = textOf(value)
+    const rest = { ...said, meta }
+    if (text === undefined) return { status, body: { status: 'success', data: value, ...rest } }
+    return { status, body: new Written(`{"status":"success","data":${text},${JSON.stringify(rest).slice(1)}`) }
+  }
   const page = value as Page<unknown>
   const { items, pagination, links } = writePage(page, at.url)
   const about = JSON.stringify({ ...meta, ...page.meta }).slice(0, -1)

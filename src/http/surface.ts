@@ -21,6 +21,22 @@ export class Written {
   }
 }
 
+const texts = new WeakMap<object, string | undefined>()
+
+/** The value, known from now on as one that is answered again and again as it is, so that it is written once. */
+export function writtenOnce<Value extends object>(value: Value): Value {
+  texts.set(value, undefined)
+  return value
+}
+
+/** The JSON of the value, if it is one of those. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !texts.has(value)) return undefined
+  const text = texts.get(value) ?? JSON.stringify(value)
+  texts.set(value, text)
+  return text
+}
+
 export interface Answer {
   readonly status: number
   /** Sent as JSON, unless it is; nothing where undefined. */

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import type { Ctx } from '../context.ts'
 import { mapPage } from '../domain/page.ts'
 import { formatMinor } from '../domain/money.ts'
+import type { BalancesView } from '../domain/views.ts'
 import { amountOut, currency, CurrencyOut, currencyOut, day, id, instant, instantOut, memberRef } from '../http/fields.ts'
 import { data, list, member, operation } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
+import { writtenOnce } from '../http/surface.ts'
 import { auditGroup } from '../services/audit.ts'
 import { fileLink } from '../services/files.ts'
 import { getBalances } from '../services/groups.ts'
@@ -69,6 +71,15 @@ const AuditOut = z
   })
   .meta({ id: 'Audit' })
 
+const shown = new WeakMap<BalancesView, z.input<typeof BalancesOut>>()
+
+/** The balances as they are now; the same object as long as they are, so that it is spelled and written once. */
+function shownBalances(view: BalancesView): z.input<typeof BalancesOut> {
+  const out = shown.get(view) ?? writtenOnce(balancesOut(view))
+  shown.set(view, out)
+  return out
+}
+
 export const history = [
   operation({
     id: 'getBalances',
@@ -99,7 +110,7 @@ export const history = [
     },
     run: async (ctx, { path: p, query }) => {
       const { as_of_seq: seq, as_of_date: date } = query
-      if (seq === undefined && date === undefined) return balancesOut(await getBalances(ctx, p.group_id))
+      if (seq === undefined && date === undefined) return shownBalances(await getBalances(ctx, p.group_id))
       const past = await getPastBalances(ctx, p.group_id, date === undefined ? { seq: seq ?? 0 } : { day: date })
       return balancesOut({
         seq: past.seq,

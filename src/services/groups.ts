@@ -27,9 +27,10 @@ import type { Result } from '../domain/result.ts'
 import type { Action, Role } from '../domain/roles.ts'
 import type { PlanView } from '../domain/settlement-view.ts'
 import { DAY } from '../domain/time.ts'
-import type { BalancesView, DebtsView, GroupView, MembersView } from '../domain/views.ts'
+import type { BalancesView, DebtsView, GroupView, MembersView, PrintedBalances } from '../domain/views.ts'
 import { digest, tokenFor } from '../platform/keys.ts'
 import { runCommand, valueOf } from './command.ts'
+import { KeptReadings } from './kept.ts'
 
 export interface CreateGroup {
   readonly name: string
@@ -98,8 +99,18 @@ export const listMembers = async (ctx: Ctx, id: Id<'group'>): Promise<MembersVie
 /** The balances with what members owe each other before any simplifying. */
 export const getDebts = async (ctx: Ctx, id: Id<'group'>): Promise<DebtsView> =>
   plain(await stub(ctx, id).debts(signedIn(ctx).userId, 'group.read'))
-export const getBalances = async (ctx: Ctx, id: Id<'group'>): Promise<BalancesView> =>
-  plain(await stub(ctx, id).balances(signedIn(ctx).userId, 'group.read'))
+/** Balances that this isolate has read; whether the caller may see them is asked each time. */
+const balances = new KeptReadings<BalancesView, string>(1_000_000)
+
+/** The balances and the plan that clears them; the same object until something in the group changes. */
+export async function getBalances(ctx: Ctx, id: Id<'group'>): Promise<BalancesView> {
+  const view = await balances.read(id, async (print) => {
+    const found = plain<PrintedBalances | 'unchanged'>(await stub(ctx, id).balancesUnless(print, signedIn(ctx).userId, 'group.read'))
+    return found === 'unchanged' ? found : { ...found, size: JSON.stringify(found.value).length }
+  })
+  if (view === undefined) throw new AppError('group.not_found')
+  return view
+}
 
 /** The plan that was pinned last, if there is one. */
 export const readPlan = async (ctx: Ctx, id: Id<'group'>): Promise<PlanView | undefined> =>

@@ -22,6 +22,33 @@ describe('getBalances', () => {
     expect((await plan()).sort()).toEqual(['bob 10.00 ann', 'cid 10.00 bob'])
   })
 
+  test('read again, shows whatever has changed, to those who may still see it', async () => {
+    const { id, as, ids } = await group(['ann', 'bob', 'cid'])
+    const stranger = await person('eve')
+    const steps: readonly (() => Promise<unknown>)[] = [
+      () => spend(as.ann, id, '10'),
+      () => spend(as.bob, id, '30', between(ids.bob)),
+      () => as.ann.patch('/api/users/me/', { first_name: 'Anna' }),
+      () => as.ann.patch(`/api/groups/${id}/`, { settings: { simplify_debts: false } }),
+      () => as.ann.post(`/api/groups/${id}/members/`, { name: 'Grandma' }),
+    ]
+    for (const step of steps) {
+      await balancesOf(as.bob, id)
+      await step()
+      const [now, again, seen] = [await balancesOf(as.ann, id), await balancesOf(as.ann, id), await balancesOf(as.bob, id)]
+      expect([again, seen]).toEqual([now, now])
+      const past = await balancesOf(as.ann, id, `?as_of_seq=${now.seq}`)
+      expect(now.balances.map((b) => [b.user.id, b.balance])).toEqual(past.balances.map((b) => [b.user.id, b.balance]))
+    }
+    expect((await balancesOf(as.ann, id)).balances.map((b) => b.user.name)).toContain('Grandma')
+    expect((await stranger.get(`/api/groups/${id}/balances/`)).status).toBe(404)
+    const { id: other, as: others } = await group(['dan', 'fay'])
+    await balancesOf(others.fay, other)
+    await others.dan.delete(`/api/groups/${other}/members/${others.fay.id}/`)
+    expect((await others.fay.get(`/api/groups/${other}/balances/`)).status).toBe(404)
+    expect((await balancesOf(others.dan, other)).balances).toHaveLength(1)
+  })
+
   test('gives the past by seq and by day', async () => {
     const { id, as } = await group(['ann', 'bob'])
     const first = await spend(as.ann, id, '10')
