@@ -233,9 +233,9 @@ describe('inviteMember', () => {
     expect((await cid.get(`/api/groups/${id}/`)).status).toBe(404)
     const { code } = await readMail(two, /verification code/)
     await send('POST', '/api/auth/verify-email/', { email: two, code })
-    await expect.poll(async () => (await cid.get(`/api/groups/${id}/`)).status).toBe(200)
+    await expect.poll(async () => (await cid.get(`/api/groups/${id}/`)).status, { timeout: 15_000 }).toBe(200)
     expect(await owed(cid, id)).toEqual(['ann 6.00', 'Bob -3.00', 'Cid -3.00'])
-  })
+  }, 30_000)
 })
 
 describe('changeMemberRole', () => {

@@ -354,8 +354,8 @@ describe('claimPlaces', () => {
     expect(await groupCount(bob.access)).toBe(0)
     const { code } = await readMail(email, /verification code/)
     expect((await call('POST /api/auth/verify-email/', { body: { email, code } })).status).toBe(200)
-    await expect.poll(() => groupCount(bob.access)).toBe(1)
-  })
+    await expect.poll(() => groupCount(bob.access), { timeout: 15_000 }).toBe(1)
+  }, 30_000)
 
   test('an unknown invitation token is no reason not to register', async () => {
     await register({ invitation_token: 'unknown' })
