@@ -96,7 +96,7 @@ async function settle(client: Client): Promise<void> {
   }
 }
 
-/** Requests of a load that are not measured: they pay for the garbage that the load before has left. */
+/** Requests of a load that are not measured, so that it is warm again and less of what the load before has left falls on it. */
 const LEAD = 100
 
 async function read(client: Client, server: Server, load: Load, count: number): Promise<Reading> {

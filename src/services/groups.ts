@@ -99,6 +99,7 @@ export const listMembers = async (ctx: Ctx, id: Id<'group'>): Promise<MembersVie
 /** The balances with what members owe each other before any simplifying. */
 export const getDebts = async (ctx: Ctx, id: Id<'group'>): Promise<DebtsView> =>
   plain(await stub(ctx, id).debts(signedIn(ctx).userId, 'group.read'))
+
 /** Balances that this isolate has read; whether the caller may see them is asked each time. */
 const balances = new KeptReadings<BalancesView, string>(1_000_000)
 
