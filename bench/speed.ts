@@ -1,6 +1,6 @@
-// Requests per second and CPU per request, each beside the floor that it stands on. Rounds are interleaved and
-// ratios taken within a round, because the machine may be busy with something else for a while. A `list` is read again
-// and again, as by an app that is opened; `unread` is what nobody has asked for before, as after a write.
+// Requests per second and CPU per request, each beside the floor that it stands on. Each load runs right after its
+// floor and the ratio is that of the two, because the machine may be busy with something else for a while. A `list` is
+// read again and again, as by an app that is opened; `unread` is what nobody has asked for before, as after a write.
 import type { Ask, Client } from './client.ts'
 import type { Server } from './server.ts'
 import { expenseIdIn, newExpense, unreadPages, type World } from './world.ts'
@@ -113,6 +113,25 @@ async function read(client: Client, server: Server, load: Load, count: number): 
 
 const median = (values: readonly number[]): number | undefined => values.toSorted((a, b) => a - b)[values.length >> 1]
 
+/** A load beside its floor, one right after the other: a machine that is busy for a while is so for both. */
+interface Pair {
+  readonly own: Reading
+  readonly floor: Reading
+}
+
+function speedOf(load: Load, readings: readonly Reading[], pairs: readonly Pair[]): Speed {
+  const cpuRatios = pairs.flatMap(({ own, floor }) =>
+    own.cpuMs === undefined || floor.cpuMs === undefined ? [] : [floor.cpuMs / own.cpuMs],
+  )
+  return {
+    load,
+    perSecond: median(readings.map((reading) => reading.perSecond)) ?? 0,
+    cpuMs: median(readings.flatMap((reading) => reading.cpuMs ?? [])),
+    ratio: median(pairs.map(({ own, floor }) => own.perSecond / floor.perSecond)),
+    cpuRatio: median(cpuRatios),
+  }
+}
+
 /** Runs every load in turn (what a round creates it deletes, or the groups would grow), `rounds` times after one to warm up. */
 export async function measureSpeed(
   client: Client,
@@ -122,25 +141,19 @@ export async function measureSpeed(
   count: number,
 ): Promise<Speed[]> {
   const readings = new Map<string, Reading[]>(loads.map((load) => [load.name, []]))
+  const pairs = new Map<string, Pair[]>(loads.map((load) => [load.name, []]))
+  const keep = async (load: Load, isKept: boolean): Promise<Reading> => {
+    const reading = await read(client, server, load, count)
+    if (isKept) readings.get(load.name)?.push(reading)
+    return reading
+  }
   for (let round = 0; round <= rounds; round++) {
     for (const load of loads) {
-      const reading = await read(client, server, load, count)
-      if (round > 0) readings.get(load.name)?.push(reading)
+      const under = loads.find((one) => one.name === load.floor)
+      const floor = under && (await keep(under, round > 0))
+      const own = await keep(load, round > 0)
+      if (floor !== undefined && round > 0) pairs.get(load.name)?.push({ own, floor })
     }
   }
-  return loads.map((load) => {
-    const own = readings.get(load.name) ?? []
-    const floor = readings.get(load.floor ?? '') ?? []
-    const pairs = own.flatMap((reading, i) => (floor[i] === undefined ? [] : [{ reading, floor: floor[i] }]))
-    const cpuRatios = pairs.flatMap((pair) =>
-      pair.reading.cpuMs === undefined || pair.floor.cpuMs === undefined ? [] : [pair.floor.cpuMs / pair.reading.cpuMs],
-    )
-    return {
-      load,
-      perSecond: median(own.map((reading) => reading.perSecond)) ?? 0,
-      cpuMs: median(own.flatMap((reading) => reading.cpuMs ?? [])),
-      ratio: median(pairs.map((pair) => pair.reading.perSecond / pair.floor.perSecond)),
-      cpuRatio: median(cpuRatios),
-    }
-  })
+  return loads.map((load) => speedOf(load, readings.get(load.name) ?? [], pairs.get(load.name) ?? []))
 }
