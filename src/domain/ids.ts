@@ -19,7 +19,6 @@ export const PREFIX = {
   attachment: 'att',
   proof: 'prf',
   login: 'lgn',
-  request: 'req',
   webhook: 'wh',
   delivery: 'dlv',
   notification: 'ntf',

@@ -2,7 +2,6 @@
 // carries, and how a refusal looks.
 import type { Context } from 'hono'
 import { errorText, stackOf } from '../domain/error-text.ts'
-import { newId } from '../domain/ids.ts'
 import type { Env } from '../env.ts'
 import { failureOf } from './errors.ts'
 import { allowOrigin, requestIdFrom, secure } from './headers.ts'
@@ -29,7 +28,7 @@ export function exchangeOf(c: Context<HttpEnv>): Exchange {
     request,
     env: c.env,
     url: new URL(request.url),
-    requestId: requestIdFrom(request.headers.get('x-request-id')) ?? newId('request'),
+    requestId: requestIdFrom(request.headers.get('x-request-id')) ?? `req_${crypto.randomUUID()}`,
     now: Date.now(),
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
     headers: new Headers(),

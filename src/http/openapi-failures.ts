@@ -48,7 +48,7 @@ export function failuresOf(op: Operation): readonly ErrorCode[] {
 
 const SAMPLE_DETAIL = { field: 'amount', message: 'Must be greater than 0', code: 'INVALID_VALUE', got: '-12.50' }
 const sampleDetails = (code: ErrorCode): readonly Json[] => (code === 'request.invalid' ? [SAMPLE_DETAIL] : [])
-const SAMPLE_META = { timestamp: '2026-11-20T10:30:00.000Z', request_id: 'req_01jd3k5m7n9pqrstvwxyz01234' }
+const SAMPLE_META = { timestamp: '2026-11-20T10:30:00.000Z', request_id: 'req_0b0c7c5e-6f0e-4d0b-9a43-2f1f0c9f6a11' }
 
 /** One example of the code in each of the two forms of an error. */
 function examplesOf(code: ErrorCode): Json {

@@ -6,7 +6,7 @@ const count = (description: string, example: number): Json => ({
   schema: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, examples: [example] },
 })
 const word = (description: string, schema: Json): Json => ({ description, schema: { type: 'string', ...schema } })
-const REQUEST_ID = { pattern: '^[\\w.:-]+$', minLength: 1, maxLength: 128, examples: ['req_01jd3k5m7n9pqrstvwxyz01234'] }
+const REQUEST_ID = { pattern: '^[\\w.:-]+$', minLength: 1, maxLength: 128, examples: ['req_0b0c7c5e-6f0e-4d0b-9a43-2f1f0c9f6a11'] }
 const ETAG = { pattern: '^(W/)?"\\d{1,15}"$', maxLength: 19, examples: ['"17"'] }
 
 export const headers: Json = {

@@ -32,7 +32,7 @@ interface Books {
 
 const META = { timestamp: z.string().meta({ format: 'date-time' }), request_id: z.string(), version: z.literal(API_VERSION) }
 const Meta = z.object(META).meta({ id: 'Meta', description: 'When the reply was made, and for which request' })
-const META_EXAMPLE = { timestamp: '2026-11-20T10:30:00.000Z', request_id: 'req_01jd3k5m7n9pqrstvwxyz01234', version: API_VERSION }
+const META_EXAMPLE = { timestamp: '2026-11-20T10:30:00.000Z', request_id: 'req_0b0c7c5e-6f0e-4d0b-9a43-2f1f0c9f6a11', version: API_VERSION }
 const PAGINATION_EXAMPLE = {
   page: 1,
   page_size: 20,
