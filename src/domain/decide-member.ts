@@ -1,17 +1,8 @@
 // The rules about people: who comes in, as what, and when they may go. A place in the group is never
 // deleted, because postings name it; leaving ends it and coming back continues it.
 import { entryOf, memberOf, refuse, refuseOpenBalance, touched, type Decision, type Moment } from './decision.ts'
-import {
-  findMember,
-  isPresent,
-  MAX_MEMBERS,
-  type Entry,
-  type Command,
-  type Invitation,
-  type Member,
-  type MemberRef,
-  type NewMember,
-} from './group.ts'
+import { findMember, isPresent, MAX_MEMBERS, type Entry, type Invitation, type Member, type MemberRef } from './group.ts'
+import type { Command, NewMember } from './commands.ts'
 import type { Role } from './roles.ts'
 
 export function decideMember(m: Moment, command: Command): Decision | undefined {

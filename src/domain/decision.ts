@@ -1,6 +1,7 @@
 // What every rule of a group is written with: the moment it decides in, and the two things it can answer.
 import { failure, staleFailure, type ErrorCode, type Failure } from './errors.ts'
-import type { Book, Entry, EntryType, GroupInfo, Member, NewMember, Order } from './group.ts'
+import type { Entry, EntryType, GroupInfo, Member } from './group.ts'
+import type { Book, NewMember, Order } from './commands.ts'
 import { formatMinor } from './money.ts'
 import { err, ok, type Result } from './result.ts'
 import type { Timestamp } from './time.ts'

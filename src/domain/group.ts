@@ -1,12 +1,12 @@
 // A group as a value: its state, the commands it takes and the entries it is made of. An entry carries
 // the after-image of whatever it changed, so replaying and projecting need no rule of their own.
 import type { Currency } from './currency.ts'
-import type { Carry, Comment, Expense, MemberId, Posting, SplitOf, Attachment } from './expense.ts'
+import type { Carry, Comment, Expense, MemberId, Posting } from './expense.ts'
 import type { Id } from './ids.ts'
-import type { Plan, PlanMode } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Role } from './roles.ts'
-import type { Settlement, SettlementMethod } from './settlement.ts'
-import type { ClockTime, Day, Timestamp } from './time.ts'
+import type { Settlement } from './settlement.ts'
+import type { Timestamp } from './time.ts'
 
 export const GROUP_TYPES = [
   'personal',
@@ -192,166 +192,6 @@ export interface Entry {
 
 /** A member of the group named by a user's id or a member's id. */
 export type MemberRef = string
-
-/** What can be said about an expense; absent means as it was, or the default on recording. */
-export interface ExpenseFields {
-  readonly kind?: 'expense' | 'income'
-  readonly title?: string
-  readonly description?: string
-  /** Decimal text; what it means in minor units depends on the currency, which may be the group's. */
-  readonly amount?: string
-  readonly currency?: Currency
-  /** Units of the group's currency for one unit of `currency`. */
-  readonly rate?: string
-  /** Who paid all of it; several are named with their amounts in `payers`. */
-  readonly payer?: MemberRef
-  readonly payers?: readonly { readonly member: MemberRef; readonly amount: string }[]
-  readonly split?: SplitOf<MemberRef, string>
-  readonly categoryIds?: readonly Id<'category'>[]
-  readonly date?: Day
-  /** `null` takes it away. */
-  readonly time?: ClockTime | null
-  readonly tags?: readonly string[]
-  readonly vendor?: string
-  readonly location?: string
-}
-
-export type ExpenseDraft = ExpenseFields & Required<Pick<ExpenseFields, 'title' | 'amount' | 'date'>>
-
-/** Someone to be put in a group: a user, or a guest by name or address. */
-export interface NewMember {
-  readonly id: MemberId
-  readonly userId?: Id<'user'>
-  readonly name: string
-  readonly email?: string
-  readonly avatarKey?: string
-  readonly role: Role
-}
-
-export interface NewInvitation {
-  readonly id: Id<'invitation'>
-  readonly email: string
-  readonly message: string
-  readonly tokenHash: string
-  readonly expiresAt: Timestamp
-}
-
-export interface GroupFields {
-  readonly name?: string
-  readonly description?: string
-  readonly type?: GroupType
-  readonly currency?: Currency
-  readonly isPrivate?: boolean
-  readonly imageKey?: string
-  readonly settings?: { readonly [K in keyof GroupSettings]?: GroupSettings[K] | null }
-}
-
-export type Command =
-  | {
-      readonly type: 'create_group'
-      readonly info: Omit<GroupInfo, 'createdAt' | 'updatedAt' | 'version' | 'createdBy'>
-      readonly members: readonly NewMember[]
-      readonly invitations: readonly NewInvitation[]
-    }
-  | { readonly type: 'update_group'; readonly fields: GroupFields }
-  | { readonly type: 'archive_group' }
-  | { readonly type: 'unarchive_group' }
-  | { readonly type: 'add_member'; readonly member: NewMember }
-  | { readonly type: 'invite_member'; readonly member: NewMember; readonly invitation: NewInvitation }
-  | { readonly type: 'revoke_invitation'; readonly member: MemberRef; readonly invitation: Invitation }
-  | { readonly type: 'accept_invitation'; readonly invitation: Invitation; readonly user: NewMember }
-  | { readonly type: 'join_group'; readonly user: NewMember; readonly inviteCode: string }
-  | {
-      readonly type: 'rename_member'
-      readonly userId: Id<'user'>
-      readonly name: string
-      readonly avatarKey?: string
-      readonly email?: string
-    }
-  | { readonly type: 'change_role'; readonly member: MemberRef; readonly role: Role }
-  | { readonly type: 'remove_member'; readonly member: MemberRef }
-  | { readonly type: 'leave_group' }
-  | { readonly type: 'record_expense'; readonly id: Id<'expense'>; readonly draft: ExpenseDraft }
-  | { readonly type: 'update_expense'; readonly id: Id<'expense'>; readonly fields: ExpenseFields; readonly splitOnly?: true }
-  | { readonly type: 'delete_expense'; readonly id: Id<'expense'> }
-  | { readonly type: 'restore_expense'; readonly id: Id<'expense'> }
-  | { readonly type: 'approve_expense'; readonly id: Id<'expense'> }
-  | { readonly type: 'reject_expense'; readonly id: Id<'expense'> }
-  | { readonly type: 'comment_expense'; readonly id: Id<'expense'>; readonly comment: Id<'comment'>; readonly text: string }
-  | { readonly type: 'attach_receipt'; readonly id: Id<'expense'>; readonly attachment: Attachment }
-  | SettlementCommand
-
-/** What is asked of the payer. */
-export interface SettlementDraft {
-  /** Whoever asks, where absent. */
-  readonly payer?: MemberRef
-  readonly payee: MemberRef
-  /** Decimal text in the currency, which is the group's where absent. */
-  readonly amount: string
-  readonly currency?: Currency
-  readonly description?: string
-  readonly dueDate?: Day
-  readonly method?: SettlementMethod
-}
-
-export type SettlementCommand =
-  | { readonly type: 'request_settlement'; readonly settlement: Id<'settlement'>; readonly draft: SettlementDraft }
-  | {
-      readonly type: 'confirm_settlement'
-      readonly settlement: Id<'settlement'>
-      /** `paid` is the payer's word, `received` the payee's; whichever of the two asks where absent. */
-      readonly as?: 'paid' | 'received'
-      /** Decimal text; all that is open where absent. */
-      readonly amount?: string
-      readonly method?: SettlementMethod
-      readonly notes?: string
-    }
-  | {
-      readonly type: 'reject_settlement' | 'cancel_settlement' | 'resolve_settlement' | 'remind_settlement' | 'undo_settlement'
-      readonly settlement: Id<'settlement'>
-    }
-  | { readonly type: 'dispute_settlement'; readonly settlement: Id<'settlement'>; readonly reason: string }
-  | {
-      readonly type: 'start_payment'
-      readonly settlement: Id<'settlement'>
-      readonly payment: Id<'payment'>
-      readonly amount?: string
-      readonly currency?: Currency
-    }
-  | {
-      readonly type: 'record_payment'
-      readonly settlement: Id<'settlement'>
-      readonly payment: Id<'payment'>
-      readonly minor: number
-      readonly method: SettlementMethod
-    }
-  | { readonly type: 'fail_payment'; readonly settlement: Id<'settlement'>; readonly payment: Id<'payment'> }
-  | { readonly type: 'refund_payment'; readonly settlement: Id<'settlement'>; readonly payment: Id<'payment'>; readonly minor: number }
-  | {
-      readonly type: 'pin_plan'
-      readonly plan: Id<'plan'>
-      readonly mode: PlanMode
-      readonly hub?: MemberRef
-      readonly households: readonly (readonly MemberRef[])[]
-      readonly dueDate?: Day
-    }
-
-/** What `decide` looks at: the state, and the expenses it holds outside of it. */
-export interface Book {
-  readonly state: State
-  expense(id: Id<'expense'>): Expense | undefined
-  settlement(id: Id<'settlement'>): Settlement | undefined
-}
-
-/** Who asks, under which command id, and on what condition. */
-export interface Order {
-  readonly commandId: Id<'command'>
-  /** Absent where the system acts. */
-  readonly actor?: Id<'user'>
-  readonly command: Command
-  /** The version of the expense or group that the caller saw; another one is refused. */
-  readonly ifMatch?: number
-}
 
 /** The member with this user's or member's id, whatever their status. */
 export function findMember(state: State, ref: MemberRef): Member | undefined {

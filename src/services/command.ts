@@ -2,7 +2,7 @@
 import { signedIn, type Ctx, type Surroundings } from '../context.ts'
 import { newEffect, type Effect } from '../db/outbox.ts'
 import { AppError, type Failure } from '../domain/errors.ts'
-import type { Command, Order } from '../domain/group.ts'
+import type { Command, Order } from '../domain/commands.ts'
 import { newId, type Id } from '../domain/ids.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Result } from '../domain/result.ts'

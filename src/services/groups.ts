@@ -8,17 +8,8 @@ import type { Effect } from '../db/outbox.ts'
 import type { Currency } from '../domain/currency.ts'
 import { AppError, type Failure } from '../domain/errors.ts'
 import type { GroupFilter, GroupLine, MyBalance } from '../domain/group-lines.ts'
-import type {
-  Command,
-  GroupFields,
-  GroupSettings,
-  GroupType,
-  Invitation,
-  Member,
-  MemberRef,
-  NewInvitation,
-  NewMember,
-} from '../domain/group.ts'
+import type { GroupSettings, GroupType, Invitation, Member, MemberRef } from '../domain/group.ts'
+import type { Command, GroupFields, NewInvitation, NewMember } from '../domain/commands.ts'
 import { newId, type Id } from '../domain/ids.ts'
 import { newInviteCode } from '../platform/invite-codes.ts'
 import type { Outcome } from '../domain/outcome.ts'

@@ -6,17 +6,8 @@ import { isCurrency, type Currency } from '../../src/domain/currency.ts'
 import { decide } from '../../src/domain/decide.ts'
 import type { Failure } from '../../src/domain/errors.ts'
 import type { Expense, MemberId } from '../../src/domain/expense.ts'
-import {
-  EMPTY,
-  balanceOf,
-  openBalances,
-  type Command,
-  type Entry,
-  type Invitation,
-  type Member,
-  type NewMember,
-  type State,
-} from '../../src/domain/group.ts'
+import { EMPTY, balanceOf, openBalances, type Entry, type Invitation, type Member, type State } from '../../src/domain/group.ts'
+import type { Command, NewMember } from '../../src/domain/commands.ts'
 import type { Id } from '../../src/domain/ids.ts'
 import { sum } from '../../src/domain/money.ts'
 import type { Result } from '../../src/domain/result.ts'

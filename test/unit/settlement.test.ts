@@ -1,6 +1,7 @@
 // Settlements as rules: who may do what from which status, and that money is posted once for each payment.
 import { describe, expect, test } from 'vitest'
-import { balanceOf, type Command, type SettlementCommand } from '../../src/domain/group.ts'
+import { balanceOf } from '../../src/domain/group.ts'
+import type { Command, SettlementCommand } from '../../src/domain/commands.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
 import { SETTLEMENT_STATUSES, type Settlement, type SettlementStatus } from '../../src/domain/settlement.ts'
 import { DAY } from '../../src/domain/time.ts'
