@@ -9,6 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   db: ['domain'],
   platform: ['domain', 'env'],
+  pictures: ['domain'],
   group: ['domain', 'db', 'env'],
   services: ['domain', 'db', 'group', 'platform', 'context', 'env'],
   http: ['domain', 'context', 'env'],

@@ -9,6 +9,8 @@ export interface Dimensions {
 
 interface CleanImage extends Dimensions {
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** Whether a tag has to say which side is up. */
+  readonly isTurned?: true
 }
 
 /** A clean image, or in words why it is none. */

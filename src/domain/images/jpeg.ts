@@ -62,6 +62,11 @@ export function cleanJpeg(bytes: Uint8Array): Cleaned {
     else if (marker !== COM && isKept(marker, segment)) parts.push(segment)
   }
   if (size === undefined || !hasScan) return err('The file holds no image')
-  const upright = orientation === 1 ? [] : [exifSegment(orientation)]
-  return ok({ ...size, bytes: concat([Uint8Array.of(0xff, SOI), ...upright, ...parts, Uint8Array.of(0xff, EOI)]) })
+  const isTurned = orientation !== 1
+  const upright = isTurned ? [exifSegment(orientation)] : []
+  return ok({
+    ...size,
+    ...(isTurned && { isTurned }),
+    bytes: concat([Uint8Array.of(0xff, SOI), ...upright, ...parts, Uint8Array.of(0xff, EOI)]),
+  })
 }
