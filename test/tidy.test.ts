@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: ['domain'],
   platform: ['domain', 'env'],
   pictures: ['domain'],
+  reader: ['domain', 'platform', 'pictures'],
   group: ['domain', 'db', 'env'],
   services: ['domain', 'db', 'group', 'platform', 'context', 'env'],
   http: ['domain', 'context', 'env'],

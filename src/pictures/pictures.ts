@@ -7,7 +7,7 @@ import { decodePng } from './png/decode.ts'
 import { upright } from './turn.ts'
 import { decodeWebp } from './webp.ts'
 
-export { PictureError, type Picture, type DecodeOptions } from './picture.ts'
+export { PictureError, type Picture, type PictureRefusal, type DecodeOptions } from './picture.ts'
 
 /**
  * The picture in a JPEG, PNG or WebP file, turned upright, on white where it is transparent. It keeps its shape and is at
