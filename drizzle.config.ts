@@ -2,6 +2,12 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./src/db/schema.ts', './src/db/outward-schema.ts', './src/db/settlement-schema.ts', './src/db/payment-schema.ts'],
+  schema: [
+    './src/db/schema.ts',
+    './src/db/outward-schema.ts',
+    './src/db/settlement-schema.ts',
+    './src/db/payment-schema.ts',
+    './src/db/receipt-schema.ts',
+  ],
   out: './migrations',
 })

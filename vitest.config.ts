@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -11,6 +12,14 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
+              workers: [
+                {
+                  name: 'quits-reader',
+                  modules: true,
+                  script: readFileSync('test/support/reader-stand-in.js', 'utf8'),
+                  compatibilityDate: '2026-09-25',
+                },
+              ],
               bindings: {
                 MIGRATIONS: await readD1Migrations('migrations'),
                 ENVIRONMENT: 'local',
@@ -20,6 +29,7 @@ export default defineConfig({
                 OPERATORS: 'operator@mail.test',
                 RATES_URL: '',
                 WEBHOOK_TIMEOUT_MS: '300',
+                OCR_WAIT_MS: '3000',
                 SECRET: 'a-secret-of-the-tests-that-is-longer-than-32-bytes',
               },
             },

@@ -1,6 +1,7 @@
 // `npm start`: Quits on this machine, with a demo. Ctrl-C ends everything it started.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { env, prepare, root, run } from './prepare.mjs'
 
 const port = Number(process.env.PORT ?? 8000)
@@ -14,7 +15,29 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
   process.exit(1)
 }
 
+/**
+ * All Workers' assets in one folder. Started together they read from that of the first alone (Miniflare gives its storage
+ * of assets no name of their own), so locally the first one gets everything. A deployment needs none of this.
+ */
+function uniteAssets() {
+  const united = join(root, 'dist', 'local-assets')
+  const folders = [join(root, 'node_modules', 'swagger-ui-dist'), join(root, 'dist', 'models')]
+  rmSync(united, { recursive: true, force: true })
+  mkdirSync(united, { recursive: true })
+  for (const folder of folders.filter(existsSync)) {
+    for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())) {
+      try {
+        linkSync(join(folder, name), join(united, name))
+      } catch {
+        copyFileSync(join(folder, name), join(united, name))
+      }
+    }
+  }
+  return united
+}
+
 prepare()
+const assets = uniteAssets()
 run('wrangler', ['d1', 'migrations', 'apply', 'quits', '--local', '--persist-to', state], { quiet: true })
 
 const variables = {
@@ -23,11 +46,17 @@ const variables = {
   RATES_URL: '',
   RATE_LIMIT_SCALE: process.env.RATE_LIMIT_SCALE ?? '1',
   JOBS_ORIGIN: origin,
-  // Cards go to Stripe where its key is in the environment, and to the sandbox where it is not.
+  // Cards go to Stripe where its key is in the environment, and to the sandbox where it is not; receipts to the engine that it names.
   ...Object.fromEntries(
-    ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_BASE'].flatMap((name) =>
-      process.env[name] ? [[name, process.env[name]]] : [],
-    ),
+    [
+      'STRIPE_SECRET_KEY',
+      'STRIPE_WEBHOOK_SECRET',
+      'STRIPE_API_BASE',
+      'OCR_ENGINE',
+      'WORKERS_AI_URL',
+      'WORKERS_AI_MODEL',
+      'WORKERS_AI_TOKEN',
+    ].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   ),
 }
 const server = spawn(
@@ -35,6 +64,9 @@ const server = spawn(
   [
     ...[
       'dev',
+      // The second Worker reads receipts; both run in one process.
+      ...['-c', 'wrangler.toml', '-c', 'src/reader/wrangler.toml'],
+      ...['--assets', assets],
       '--port',
       String(port),
       '--persist-to',

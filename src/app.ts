@@ -18,6 +18,7 @@ import { devDemo } from './routes/dev-demo.ts'
 import { devMail } from './routes/dev-mail.ts'
 import { devMessages } from './routes/dev-messages.ts'
 import { devPayments } from './routes/dev-payments.ts'
+import { devReceipts } from './routes/dev-receipts.ts'
 import { OPERATIONS } from './routes/index.ts'
 import { live } from './routes/live.ts'
 import { WEBHOOK_EVENTS } from './routes/webhook-docs.ts'
@@ -53,6 +54,7 @@ export function createApp(): Hono<HttpEnv> {
   app.route('/', devMessages)
   app.route('/', devDemo(gate))
   app.route('/', devPayments(gate))
+  app.route('/', devReceipts(gate))
   app.route('/', live(gate))
   for (const dialect of DIALECTS) {
     app.route('/', docs({ title: dialect.title, base: dialect.prefix, make: (env) => documentOf(dialect, apiInfo(env)) }))

@@ -1,6 +1,7 @@
 import type { Hint } from './domain/hint.ts'
 import type { GroupObject } from './group/object.ts'
 import type { LimiterObject } from './platform/limiter.ts'
+import type { Reader } from './platform/ocr/local.ts'
 
 /** The bindings and variables of `wrangler.toml`, and the one secret of `.dev.vars`. */
 export interface Env {
@@ -10,7 +11,11 @@ export interface Env {
   readonly GROUP: DurableObjectNamespace<GroupObject>
   readonly LIMITER: DurableObjectNamespace<LimiterObject>
   readonly HINTS: Queue<Hint>
+  /** Hints of their own for what takes seconds: receipts to be read. */
+  readonly READINGS: Queue<Hint>
   readonly DOCS_ASSETS: Fetcher
+  /** The Worker that reads receipts with engines of ours. */
+  readonly READER?: Reader
   /** `local` under `npm start` and in tests: mail is kept instead of sent, and `/dev` exists. */
   readonly ENVIRONMENT: 'production' | 'local'
   readonly RATE_LIMIT_SCALE: string
@@ -36,6 +41,15 @@ export interface Env {
   readonly STRIPE_WEBHOOK_SECRET?: string
   /** Where Stripe's API is, when it is not at api.stripe.com. */
   readonly STRIPE_API_BASE: string
+  /** How long an upload waits for its reading before it answers without, in milliseconds. */
+  readonly OCR_WAIT_MS: string
+  /** Which engine reads receipts first: `paddle`, `tesseract` or `workers_ai`. */
+  readonly OCR_ENGINE: string
+  /** Where the account of Workers AI is, and the vision model that reads there; empty where it is not used. */
+  readonly WORKERS_AI_URL: string
+  readonly WORKERS_AI_MODEL: string
+  /** A secret: a token that may run models of that account. */
+  readonly WORKERS_AI_TOKEN?: string
   /** At least 32 random bytes in base64; every key is derived from it. */
   readonly SECRET: string
 }

@@ -5,9 +5,9 @@ import type { Hint } from './domain/hint.ts'
 import type { Env } from './env.ts'
 import { GroupObject as SpeechlessGroupObject } from './group/object.ts'
 import type { JobContext } from './jobs/context.ts'
-import { followHints } from './jobs/hints.ts'
+import { followHints, followReadings } from './jobs/hints.ts'
 import { runNightly } from './jobs/nightly.ts'
-import { drainOutbox } from './jobs/outbox.ts'
+import { drainOutbox, drainReadings } from './jobs/outbox.ts'
 import { refreshRates } from './jobs/rates.ts'
 import { promiseReminders } from './jobs/remind.ts'
 import { tellGroups } from './jobs/tell.ts'
@@ -24,8 +24,9 @@ export class GroupObject extends SpeechlessGroupObject {
   }
 }
 
-/** As in wrangler.toml; every other tick is the minute's. */
+/** As in wrangler.toml; every other tick is the minute's, and every other queue that of hints. */
 const NIGHTLY = '17 3 * * *'
+const READINGS = 'quits-readings'
 
 const app = createApp()
 
@@ -40,11 +41,11 @@ export const jobContext = (env: Env): JobContext => ({
 
 export default {
   fetch: app.fetch,
-  queue: (batch, env) => followHints(jobContext(env), batch),
+  queue: (batch, env) => (batch.queue === READINGS ? followReadings : followHints)(jobContext(env), batch),
   scheduled: async ({ cron }, env) => {
     const at = jobContext(env)
     if (cron === NIGHTLY) return runNightly(at)
     await Promise.all([tellGroups(at), promiseReminders(at)])
-    await Promise.all([drainOutbox(at), refreshRates(at)])
+    await Promise.all([drainOutbox(at), drainReadings(at), refreshRates(at)])
   },
 } satisfies ExportedHandler<Env, Hint>

@@ -32,13 +32,16 @@ const LOOKED_UP = 200
 /** Every row that the entry writes, by table and key. */
 function writtenBy(entry: Entry): (readonly [table: string, key: string])[] {
   const worded = wordedBy(entry)
-  const promised = (entry.invitations ?? []).filter((i) => i.acceptedAt === undefined && i.revokedAt === undefined)
+  const invited = (entry.invitations ?? []).filter((i) => i.acceptedAt === undefined && i.revokedAt === undefined)
+  const toRead = (entry.receipts ?? []).filter((receipt) => receipt.status === 'processing' && receipt.version === entry.seq)
   return [
     ...TABLES.flatMap(({ name, keys }) => keys(entry).map((key) => [name, key] as const)),
     ...(worded === undefined ? [] : [['expense_search', worded[0]] as const]),
     ...(entry.info === undefined ? [] : [['groups', entry.info.id] as const]),
     ...movesOf(entry).map((p) => ['balances', balanceKey(p.member, p.currency)] as const),
-    ...promised.map(({ id }) => ['outbox', id] as const),
+    ...invited.map(({ id }) => ['outbox', id] as const),
+    // A receipt may be read more than once, each time at the word of another entry.
+    ...toRead.flatMap(({ id }) => [id, `${id} ${entry.seq}`].map((key) => ['outbox', key] as const)),
   ]
 }
 
@@ -213,13 +216,13 @@ async function oddPromises({ d1, access, written, size }: Reading): Promise<Oddi
       .raw<Promised>()
     for (const [id, kind, seq, payload, isTold] of rows) {
       const effect = effectIn(payload)
-      const key = effect?.invitationId ?? id
-      const made = written.in('outbox').get(key)
-      const isMail = kind === 'mail_invitation' || made !== undefined
-      const said: Effect = { kind: 'mail_invitation', invitationId: `inv_${key.slice('inv_'.length)}` }
-      const isKept = isMail
-        ? kind === said.kind && seq === made && payload === JSON.stringify(said)
-        : isTold === 1 && kind === effect?.kind && payload === JSON.stringify(effect)
+      const key = effect?.invitationId ?? effect?.receiptId ?? id
+      const made = written.in('outbox').get(`${key} ${seq}`) ?? written.in('outbox').get(key)
+      const said = made === undefined && !TIED.has(kind) ? undefined : saidOf(key)
+      const isKept =
+        said === undefined
+          ? isTold === 1 && kind === effect?.kind && payload === JSON.stringify(effect)
+          : kind === said.kind && seq === made && payload === JSON.stringify(said)
       const by = made ?? seq ?? undefined
       if (!isKept) odd.push({ table: 'outbox', key, seq: by, message: `outbox ${id}: not as entry ${by} promised` })
     }
@@ -229,7 +232,16 @@ async function oddPromises({ d1, access, written, size }: Reading): Promise<Oddi
   return odd
 }
 
-function effectIn(payload: string): { readonly kind?: string; readonly invitationId?: string } | undefined {
+/** Kinds of promises that an entry makes by what it says. */
+const TIED: ReadonlySet<string> = new Set<Effect['kind']>(['mail_invitation', 'read_receipt'])
+
+/** The promise that is made about the invitation or receipt. */
+const saidOf = (key: string): Effect =>
+  key.startsWith('rec_')
+    ? { kind: 'read_receipt', receiptId: `rec_${key.slice('rec_'.length)}` }
+    : { kind: 'mail_invitation', invitationId: `inv_${key.slice('inv_'.length)}` }
+
+function effectIn(payload: string): { readonly kind?: string; readonly invitationId?: string; readonly receiptId?: string } | undefined {
   try {
     const value: unknown = JSON.parse(payload)
     return typeof value === 'object' && value !== null ? value : undefined

@@ -39,7 +39,7 @@ const CHECKS: Readonly<Record<string, string>> = {
   // The row follows the entry, so there is no moment at which it says more.
   payments_are_posted_once: `SELECT NULL AS seq, 'the payment ' || p.id || ' is not in the ledger once with its amount' AS message FROM payments p LEFT JOIN settlements s ON s.id = p.settlement_id
     WHERE p.group_id = ? AND p.status IN ('completed', 'refunded') AND (SELECT COUNT(*) FROM json_each(s.body, '$.payments') e WHERE e.value->>'id' = p.id AND e.value->>'minor' = p.minor AND e.value->>'refunded' >= p.refunded) <> 1`,
-  receipts_have_rows: `SELECT e.posted_seq AS seq, 'a receipt of ' || e.id || ' has no row' AS message FROM ${READABLE} e, json_each(e.body, '$.attachments') a WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.key = a.value->>'key')`,
+  receipts_have_rows: `SELECT e.posted_seq AS seq, 'a receipt of ' || e.id || ' has no row' AS message FROM ${READABLE} e, json_each(e.body, '$.attachments') a WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.key = a.value->>'key' AND f.deleted_at IS NULL)`,
 }
 
 /** So many contradictions are told of each kind. */

@@ -9,11 +9,15 @@ const LIVE_SESSION =
 const LIVE_KEY =
   'SELECT 1 FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.id = c.value AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ?) AND u.deactivated_at IS NULL'
 
-/** Those of the sessions and API keys that no longer stand. */
+const LIVE_LINK = 'SELECT 1 FROM claim_links l WHERE l.id = c.value AND l.revoked_at IS NULL AND l.expires_at > ?'
+
+/** Those of the sessions, API keys and links for guests that no longer stand. */
 export async function findEndedCredentials(d1: D1Database, ids: readonly string[], now: Timestamp): Promise<Set<string>> {
   const { results } = await d1
-    .prepare(`SELECT c.value AS id FROM json_each(?) c WHERE NOT EXISTS (${LIVE_SESSION}) AND NOT EXISTS (${LIVE_KEY})`)
-    .bind(JSON.stringify(ids), now)
+    .prepare(
+      `SELECT c.value AS id FROM json_each(?) c WHERE NOT EXISTS (${LIVE_SESSION}) AND NOT EXISTS (${LIVE_KEY}) AND NOT EXISTS (${LIVE_LINK})`,
+    )
+    .bind(JSON.stringify(ids), now, now)
     .all<{ id: string }>()
   return new Set(results.map((row) => row.id))
 }

@@ -1,6 +1,6 @@
 // The promise of an outward effect: a row written in the batch of what caused it. The payload names things
 // by id and holds no secret; whoever keeps the promise looks them up.
-import { and, asc, desc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { newId, type Id } from '../domain/ids.ts'
 import type { DeadLetter } from '../domain/job.ts'
 import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
@@ -19,6 +19,8 @@ export type Effect =
   | { readonly kind: 'profile_changed'; readonly userId: Id<'user'> }
   | { readonly kind: 'places_claimed'; readonly userId: Id<'user'> }
   | { readonly kind: 'run_job'; readonly jobId: Id<'job'> }
+  /** The text of a receipt. It takes seconds, so it is claimed apart from the others. */
+  | { readonly kind: 'read_receipt'; readonly receiptId: Id<'receipt'> }
   /** The provider is asked how the payment stands, until it stands still. */
   | { readonly kind: 'settle_payment'; readonly paymentId: Id<'payment'> }
   /** The sandbox tells us of a payment, as a provider would. */
@@ -108,13 +110,29 @@ export interface ClaimedEffect {
   readonly leaseUntil: Timestamp
 }
 
-/** Claims what is due and not claimed by somebody else, the longest due first. */
-export async function claimEffects(db: Db, now: Timestamp, leaseMs: number, limit: number): Promise<ClaimedEffect[]> {
+/** Two lines that don't wait for each other: receipts to be read, and everything else. */
+export type Line = 'readings' | 'others'
+
+/** Claims what is due in the line and not claimed by somebody else, the longest due first. */
+export async function claimEffects(
+  db: Db,
+  now: Timestamp,
+  leaseMs: number,
+  limit: number,
+  line: Line = 'others',
+): Promise<ClaimedEffect[]> {
+  const ofLine = line === 'readings' ? eq(outbox.kind, 'read_receipt') : ne(outbox.kind, 'read_receipt')
   const due = db
     .select({ id: outbox.id })
     .from(outbox)
     .where(
-      and(isNull(outbox.doneAt), isNull(outbox.deadAt), lte(outbox.dueAt, now), or(isNull(outbox.leaseUntil), lt(outbox.leaseUntil, now))),
+      and(
+        ofLine,
+        isNull(outbox.doneAt),
+        isNull(outbox.deadAt),
+        lte(outbox.dueAt, now),
+        or(isNull(outbox.leaseUntil), lt(outbox.leaseUntil, now)),
+      ),
     )
     .orderBy(asc(outbox.dueAt))
     .limit(limit)

@@ -1,8 +1,18 @@
 // From entries to the tables that reads are served from. An entry carries after-images, so this only spells
 // them as rows; of several entries on one thing the last image wins. The audit spells them again, and compares.
 import { exponentOf } from '../domain/currency.ts'
-import type { Attachment, Comment, Expense } from '../domain/expense.ts'
-import { isPresent, unsettledIn, type Entry, type GroupInfo, type Invitation, type Member, type State } from '../domain/group.ts'
+import type { Comment, Expense } from '../domain/expense.ts'
+import {
+  isPresent,
+  unsettledIn,
+  type Entry,
+  type FileImage,
+  type GroupInfo,
+  type Invitation,
+  type Member,
+  type State,
+} from '../domain/group.ts'
+import type { Receipt } from '../domain/receipt/receipt.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { Head } from './chain.ts'
 
@@ -56,7 +66,8 @@ const MEMBER = wordsIn('id group_id user_id name email avatar_key role status jo
 const INVITATION = wordsIn('id group_id member_id email message token_hash created_at expires_at accepted_at revoked_at')
 const COMMENT = wordsIn('id group_id expense_id member_id text created_at')
 const SETTLEMENT = wordsIn('id group_id payer_id payee_id status amount paid currency due_date plan_id created_at updated_at body')
-const FILE = wordsIn('key user_id group_id purpose name type size sha256 created_at')
+const FILE = wordsIn('key user_id group_id purpose name type size sha256 created_at deleted_at')
+const RECEIPT = wordsIn('id group_id expense_id status created_at updated_at deleted_at body')
 
 /**
  * The tables that entries are spelled into and that the audit reads back, in the order in which they are written. The audit
@@ -76,11 +87,12 @@ export const TABLES: readonly Table[] = [
     idOf,
     expenseRow,
   ),
+  table({ name: 'files', columns: FILE, changed: but(FILE, 'key') }, filesOf, (file) => file.key, fileRow),
   table(
-    { name: 'files', columns: FILE },
-    (e) => listed(addedFile(e)),
-    (file) => file.key,
-    fileRow,
+    { name: 'receipts', columns: RECEIPT, changed: but(RECEIPT, 'id', 'group_id', 'created_at') },
+    (e) => e.receipts ?? [],
+    idOf,
+    receiptRow,
   ),
   table({ name: 'comments', columns: COMMENT }, (e) => listed(e.comment), idOf, commentRow),
   table(
@@ -208,13 +220,18 @@ function commentRow(c: Comment, info: GroupInfo): Row {
   return [c.id, info.id, c.expenseId, c.member, c.text, c.createdAt]
 }
 
-/** The file that the entry added; the object it names was stored before. */
-function addedFile({ type, expense }: Entry): Attachment | undefined {
-  return type === 'expense_receipt_added' ? expense?.attachments.at(-1) : undefined
+/** The files that the entry brought or took; the object of one that it brought was stored before. */
+function filesOf({ type, expense, files }: Entry): readonly FileImage[] {
+  return files ?? (type === 'expense_receipt_added' ? listed(expense?.attachments.at(-1)) : [])
 }
 
-function fileRow(file: Attachment, info: GroupInfo, { actor, at }: Entry): Row {
-  return [file.key, actor ?? info.createdBy, info.id, 'receipt', file.name, file.type, file.size, file.sha256, at]
+function fileRow(file: FileImage, info: GroupInfo, { actor, at }: Entry): Row {
+  const { key, name, type, size, sha256, deletedAt } = file
+  return [key, actor ?? info.createdBy, info.id, 'receipt', name, type, size, sha256, at, deletedAt ?? null]
+}
+
+function receiptRow(r: Receipt): Row {
+  return [r.id, r.groupId, r.expenseId ?? null, r.status, r.createdAt, r.updatedAt, r.deletedAt ?? null, JSON.stringify(r)]
 }
 
 /** Thousandths of a major unit: the finest that any currency in use has. */

@@ -28,11 +28,12 @@ export async function purgeExpired(d1: D1Database, now: Timestamp): Promise<void
   )
 }
 
-/** Those of the keys that something still names: receipts by their row, avatars by the profile that shows them. */
+/** Those of the keys that something still names: receipts by their row, thumbnails by that of their receipt, avatars by the profile that shows them. */
 export async function findKeptKeys(d1: D1Database, keys: readonly string[]): Promise<Set<string>> {
   const { results } = await d1
     .prepare(
-      "SELECT key FROM files WHERE key IN (SELECT value FROM json_each(?)) AND (purpose = 'receipt' OR key IN (SELECT avatar_key FROM users) OR key IN (SELECT avatar_key FROM members))",
+      `SELECT k.value AS key FROM json_each(?) k JOIN files f ON f.key = replace(k.value, 'thumbnails/', 'receipts/')
+WHERE f.deleted_at IS NULL AND (f.purpose = 'receipt' OR f.key IN (SELECT avatar_key FROM users) OR f.key IN (SELECT avatar_key FROM members))`,
     )
     .bind(JSON.stringify(keys))
     .all<{ key: string }>()

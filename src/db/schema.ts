@@ -373,6 +373,8 @@ export const files = sqliteTable(
     size: integer('size').notNull(),
     sha256: text('sha256').notNull(),
     createdAt: integer('created_at').notNull(),
+    /** When it was taken out of the expense that it was kept with; its object is gone. */
+    deletedAt: integer('deleted_at'),
   },
   (t) => [
     index('files_group')

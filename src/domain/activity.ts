@@ -33,6 +33,17 @@ const WORDS: Readonly<Record<EntryType, readonly [type: string, verb: string]>> 
   expense_rejected: ['expense_rejected', 'rejected'],
   expense_commented: ['expense_commented', 'commented on'],
   expense_receipt_added: ['receipt_added', 'added a receipt to'],
+  expense_attachment_removed: ['attachment_removed', 'removed a file from'],
+  expense_reconciled: ['expense_reconciled', 'reconciled'],
+  expense_unreconciled: ['expense_unreconciled', 'took back the reconciliation of'],
+  expense_claims_opened: ['claims_opened', 'opened the lines to claims of'],
+  expense_claimed: ['expense_claimed', 'claimed lines of'],
+  expense_claims_closed: ['claims_closed', 'closed the claims of'],
+  receipt_added: ['receipt_uploaded', 'sent a receipt'],
+  receipt_processed: ['receipt_processed', 'sent a receipt that has been read'],
+  receipt_requeued: ['receipt_requeued', 'had a receipt read again'],
+  receipt_matched: ['receipt_matched', 'matched a receipt to'],
+  receipt_deleted: ['receipt_deleted', 'deleted a receipt'],
   settlement_requested: ['settlement_requested', 'asked for a payment'],
   settlement_reported: ['settlement_reported', 'reported as paid'],
   settlement_paid: ['payment_made', 'recorded a payment'],
@@ -69,8 +80,9 @@ function objectOf({ expense, members, settlements, plan, type }: Entry): string 
   return member !== undefined && isAboutOther ? ` ${member.name}` : ''
 }
 
-function metadataOf({ expense, comment, members, settlements, plan, type, seq }: Entry): ActivityItem['metadata'] {
+function metadataOf({ expense, comment, members, settlements, receipts, plan, type, seq }: Entry): ActivityItem['metadata'] {
   const [settlement] = settlements ?? []
+  const [receipt] = receipts ?? []
   if (plan !== undefined) return { plan_id: plan.id, seq }
   if (settlement !== undefined) {
     const { id, amount, currency, status } = settlement
@@ -78,8 +90,10 @@ function metadataOf({ expense, comment, members, settlements, plan, type, seq }:
   }
   if (expense !== undefined) {
     const about = { expense_id: expense.id, amount: formatMinor(expense.amount, expense.currency), currency: expense.currency, seq }
-    return comment === undefined ? about : { ...about, comment_id: comment.id }
+    if (comment !== undefined) return { ...about, comment_id: comment.id }
+    return receipt === undefined ? about : { ...about, receipt_id: receipt.id }
   }
+  if (receipt !== undefined) return { receipt_id: receipt.id, seq }
   const [member] = members ?? []
   return member !== undefined && type !== 'group_created' ? { member_id: member.id, role: member.role, seq } : { seq }
 }

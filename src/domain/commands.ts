@@ -4,6 +4,7 @@ import type { Attachment, Expense, MemberId, SplitOf } from './expense.ts'
 import type { GroupInfo, GroupSettings, GroupType, Invitation, MemberRef, State } from './group.ts'
 import type { Id } from './ids.ts'
 import type { PlanMode } from './plan.ts'
+import type { ReadingResult, Receipt } from './receipt/receipt.ts'
 import type { Role } from './roles.ts'
 import type { Settlement, SettlementMethod } from './settlement.ts'
 import type { ClockTime, Day, Timestamp } from './time.ts'
@@ -86,15 +87,65 @@ export type Command =
   | { readonly type: 'change_role'; readonly member: MemberRef; readonly role: Role }
   | { readonly type: 'remove_member'; readonly member: MemberRef }
   | { readonly type: 'leave_group' }
-  | { readonly type: 'record_expense'; readonly id: Id<'expense'>; readonly draft: ExpenseDraft }
+  | {
+      readonly type: 'record_expense'
+      readonly id: Id<'expense'>
+      readonly draft: ExpenseDraft
+      /** A receipt of the group that it is made from, and whether its lines are open to be claimed from the start. */
+      readonly receipt?: Id<'receipt'>
+      readonly isClaimed?: true
+    }
   | { readonly type: 'update_expense'; readonly id: Id<'expense'>; readonly fields: ExpenseFields; readonly splitOnly?: true }
   | { readonly type: 'delete_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'restore_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'approve_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'reject_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'comment_expense'; readonly id: Id<'expense'>; readonly comment: Id<'comment'>; readonly text: string }
-  | { readonly type: 'attach_receipt'; readonly id: Id<'expense'>; readonly attachment: Attachment }
+  | { readonly type: 'remove_attachment'; readonly id: Id<'expense'>; readonly attachment: Id<'attachment'> }
+  | { readonly type: 'reconcile_expense'; readonly id: Id<'expense'>; readonly isReconciled: boolean }
+  | ClaimCommand
+  | ReceiptCommand
   | SettlementCommand
+
+/** Part of a line, as it was asked for: a fraction or decimal of it, or so many of its pieces; nothing to take a claim back. */
+export type AskedPart = { readonly portion?: string; readonly quantity?: string } | null
+
+export type ClaimCommand =
+  /** From nothing claimed on, or, where they were closed, from what was claimed then. */
+  | { readonly type: 'open_claims'; readonly id: Id<'expense'>; readonly bearer?: MemberRef }
+  | { readonly type: 'close_claims'; readonly id: Id<'expense'> }
+  /** For oneself where no member is named. */
+  | {
+      readonly type: 'claim_line'
+      readonly id: Id<'expense'>
+      readonly line: number
+      readonly part: AskedPart
+      readonly member?: MemberRef
+    }
+  /** By a guest who came by a link, on the word of whoever looked at it. */
+  | {
+      readonly type: 'claim_as_guest'
+      readonly id: Id<'expense'>
+      readonly line: number
+      readonly part: AskedPart
+      readonly member: MemberId
+    }
+  /** Somebody without an account takes a place by a link, in order to claim. */
+  | { readonly type: 'join_claims'; readonly id: Id<'expense'>; readonly member: NewMember }
+
+export type ReceiptCommand =
+  /** Keeps the file with the expense; with a receipt's id it is a receipt that is read. */
+  | {
+      readonly type: 'attach_receipt'
+      readonly id: Id<'expense'>
+      readonly attachment: Attachment
+      readonly receipt?: { readonly id: Id<'receipt'>; readonly status: 'processing' | 'skipped' }
+    }
+  | { readonly type: 'add_receipt'; readonly receipt: Id<'receipt'>; readonly file: Attachment; readonly status: 'processing' | 'skipped' }
+  | { readonly type: 'read_again'; readonly receipt: Id<'receipt'> }
+  | { readonly type: 'record_reading'; readonly receipt: Id<'receipt'>; readonly result: ReadingResult }
+  | { readonly type: 'match_receipt'; readonly receipt: Id<'receipt'>; readonly expense: Id<'expense'>; readonly isReconciled: boolean }
+  | { readonly type: 'delete_receipt'; readonly receipt: Id<'receipt'> }
 
 /** What is asked of the payer. */
 export interface SettlementDraft {
@@ -156,6 +207,7 @@ export interface Book {
   readonly state: State
   expense(id: Id<'expense'>): Expense | undefined
   settlement(id: Id<'settlement'>): Settlement | undefined
+  receipt(id: Id<'receipt'>): Receipt | undefined
 }
 
 /** Who asks, under which command id, and on what condition. */

@@ -1,5 +1,8 @@
 // The rules about expenses: who can be charged, how an amount becomes postings, and what an edit does to
 // them. An expense that waits for approval, was rejected or is deleted has no money in the balances.
+import { openClaims } from './claims.ts'
+import { decideClaims } from './decide-claims.ts'
+import { attachFile, ofReceipt, reconcileExpense, removeAttachment } from './decide-receipt.ts'
 import { entryOf, refuse, refuseStale, type Decision, type Moment } from './decision.ts'
 import { failure } from './errors.ts'
 import type { Expense } from './expense.ts'
@@ -9,8 +12,10 @@ import { price, type Priced } from './pricing.ts'
 import { err } from './result.ts'
 import { allows } from './roles.ts'
 
+type RecordExpense = Extract<Command, { type: 'record_expense' }>
+
 export function decideExpense(m: Moment, command: Command): Decision | undefined {
-  if (command.type === 'record_expense') return recordExpense(m, command.id, command.draft)
+  if (command.type === 'record_expense') return recordExpense(m, command)
   if (!('id' in command)) return undefined
   const expense = m.book.expense(command.id)
   if (expense === undefined) return refuse('expense.not_found')
@@ -31,9 +36,17 @@ export function decideExpense(m: Moment, command: Command): Decision | undefined
         ? moved(m, 'expense_rejected', expense, { ...touch(m, expense, 'rejected'), status: 'rejected' })
         : refuse('expense.not_pending')
     case 'attach_receipt':
-      return entryOf(m, 'expense_receipt_added', {
-        expense: { ...touch(m, expense, 'receipt_added'), attachments: [...expense.attachments, command.attachment] },
-      })
+      return attachFile(m, expense, command)
+    case 'remove_attachment':
+      return removeAttachment(m, expense, command.attachment)
+    case 'reconcile_expense':
+      return reconcileExpense(m, expense, command.isReconciled)
+    case 'open_claims':
+    case 'close_claims':
+    case 'claim_line':
+    case 'claim_as_guest':
+    case 'join_claims':
+      return decideClaims(m, expense, command)
     case 'comment_expense': {
       const comment = { id: command.comment, expenseId: expense.id, member: selfId(m), text: command.text, createdAt: m.at }
       return entryOf(m, 'expense_commented', { expense: touch(m, expense, 'commented'), comment })
@@ -41,7 +54,7 @@ export function decideExpense(m: Moment, command: Command): Decision | undefined
   }
 }
 
-function recordExpense(m: Moment, id: Expense['id'], draft: ExpenseDraft): Decision {
+function recordExpense(m: Moment, { id, draft, receipt, isClaimed }: RecordExpense): Decision {
   const self = selfId(m)
   const priced = price(m, draft, undefined)
   if (!priced.ok) return priced
@@ -61,8 +74,17 @@ function recordExpense(m: Moment, id: Expense['id'], draft: ExpenseDraft): Decis
     postedSeq: seq,
     activity: [{ type: 'created', member: self, at: m.at }],
   }
-  if (status === 'pending') return entryOf(m, 'expense_recorded', { expense })
-  return entryOf(m, 'expense_recorded', { expense, postings: expense.postings, carry: expense.carry })
+  const made = ofReceipt(m, receipt, isClaimed === true ? claimed(expense) : expense)
+  if (!made.ok) return made
+  const { postings, carry } = expense
+  return entryOf(m, 'expense_recorded', { ...made.value, ...(status === 'posted' && { postings, carry }) })
+}
+
+/** The expense with its lines open to be claimed; until somebody does, whoever paid bears them. */
+function claimed(expense: Expense): Expense {
+  const [payer] = expense.payers
+  if (expense.split.type !== 'itemized' || payer === undefined) return expense
+  return { ...expense, claims: openClaims(expense.split, payer.member) }
 }
 
 function describe(draft: ExpenseDraft) {
@@ -85,7 +107,18 @@ function updateExpense(m: Moment, before: Expense, fields: ExpenseFields, isSpli
   const { rate: __, ...unpriced } = described
   // Only an approval lets in what waits, and nothing brings back what was rejected.
   const status = before.status === 'posted' && waitsForApproval(m, priced.value) ? 'pending' : before.status
-  return moved(m, type, before, { ...unpriced, ...priced.value, status })
+  return moved(m, type, before, { ...withoutStale(unpriced, before, fields, priced.value), ...priced.value, status })
+}
+
+/** The expense without what the change has made untrue: claims on lines that were said anew, agreement with a receipt of another amount. */
+function withoutStale(after: Expense, before: Expense, fields: ExpenseFields, priced: Priced): Expense {
+  const { claims, reconciledAt, ...rest } = after
+  const isSameMoney = priced.amount === before.amount && priced.currency === before.currency
+  return {
+    ...rest,
+    ...(claims && fields.split === undefined && { claims }),
+    ...(reconciledAt !== undefined && isSameMoney && { reconciledAt }),
+  }
 }
 
 function approveExpense(m: Moment, expense: Expense): Decision {

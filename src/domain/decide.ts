@@ -1,5 +1,6 @@
 // The rules of a group. `decide` may refuse and never acts; what it returns is a fact that `apply` takes as it is.
 import { decideExpense } from './decide-expense.ts'
+import { decideReceipt } from './decide-receipt.ts'
 import { decideMember } from './decide-member.ts'
 import { decideSettlement } from './decide-settlement.ts'
 import { entryOf, memberOf, refuse, refuseStale, touched, type Decision, type Moment } from './decision.ts'
@@ -30,6 +31,18 @@ const NEEDS: Readonly<Record<Exclude<Command['type'], 'create_group'>, Action | 
   reject_expense: 'expense.approve',
   comment_expense: 'expense.comment',
   attach_receipt: 'expense.update',
+  remove_attachment: 'expense.update',
+  reconcile_expense: 'expense.update',
+  open_claims: 'expense.update',
+  close_claims: 'expense.update',
+  claim_line: 'expense.claim',
+  claim_as_guest: 'system',
+  join_claims: 'system',
+  add_receipt: 'expense.create',
+  read_again: 'expense.update',
+  record_reading: 'system',
+  match_receipt: 'expense.update',
+  delete_receipt: 'expense.update',
   request_settlement: 'settlement.write',
   confirm_settlement: 'settlement.write',
   reject_settlement: 'settlement.write',
@@ -55,11 +68,14 @@ const CLOSING: ReadonlySet<Command['type']> = new Set([
   'record_payment',
   'fail_payment',
   'refund_payment',
+  // What came of a reading that was asked for before.
+  'record_reading',
 ])
 
 /** What a stranger is told does not exist. */
 function hidden(command: Command): ErrorCode {
   if ('settlement' in command && command.type !== 'request_settlement') return 'settlement.not_found'
+  if ('receipt' in command && !('id' in command) && command.type !== 'add_receipt') return 'receipt.not_found'
   return 'id' in command && command.type !== 'record_expense' ? 'expense.not_found' : 'group.not_found'
 }
 
@@ -89,6 +105,7 @@ export function decide(book: Book, order: Order, at: Timestamp): Decision {
     decideGroup(moment, command) ??
     decideMember(moment, command) ??
     decideExpense(moment, command) ??
+    decideReceipt(moment, command) ??
     decideSettlement(moment, command) ??
     refuse('internal')
   )

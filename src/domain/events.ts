@@ -8,6 +8,7 @@ export const EVENTS = [
   'payment.failed',
   'settlement.created',
   'settlement.completed',
+  'receipt.processed',
   'group.member_joined',
   'group.member_left',
 ] as const

@@ -21,13 +21,18 @@ export function touch(m: Moment, expense: Expense, type: Activity['type']): Expe
 
 export const isPosted = (expense: Expense): boolean => expense.status === 'posted' && expense.deletedAt === undefined
 
+type MovingType =
+  | 'expense_updated'
+  | 'expense_split_updated'
+  | 'expense_deleted'
+  | 'expense_restored'
+  | 'expense_approved'
+  | 'expense_rejected'
+  | 'expense_claims_opened'
+  | 'expense_claimed'
+
 /** The entry that takes back what the expense posted and posts what it now says. */
-export function moved(
-  m: Moment,
-  type: 'expense_updated' | 'expense_split_updated' | 'expense_deleted' | 'expense_restored' | 'expense_approved' | 'expense_rejected',
-  before: Expense,
-  after: Expense,
-): Decision {
+export function moved(m: Moment, type: MovingType, before: Expense, after: Expense): Decision {
   const taken = isPosted(before) ? reversed(before.postings) : []
   const given = isPosted(after) ? after.postings : []
   const isSame = isPosted(before) === isPosted(after) && merged(reversed(before.postings), after.postings).length === 0

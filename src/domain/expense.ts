@@ -77,9 +77,41 @@ export interface Carry {
 type ExpenseStatus = 'posted' | 'pending' | 'rejected'
 
 export interface Activity {
-  readonly type: 'created' | 'updated' | 'split_updated' | 'deleted' | 'restored' | 'approved' | 'rejected' | 'commented' | 'receipt_added'
+  readonly type:
+    | 'created'
+    | 'updated'
+    | 'split_updated'
+    | 'deleted'
+    | 'restored'
+    | 'approved'
+    | 'rejected'
+    | 'commented'
+    | 'receipt_added'
+    | 'attachment_removed'
+    | 'reconciled'
+    | 'unreconciled'
+    | 'claims_opened'
+    | 'claimed'
+    | 'claims_closed'
   readonly member: MemberId
   readonly at: Timestamp
+}
+
+/** A part of a line: an exact fraction in lowest terms, such as `1` or `2/3`; `0` is none of it. */
+export type Portion = string
+
+export interface Claim {
+  readonly member: MemberId
+  readonly portion: Portion
+}
+
+/** Who has claimed what of an itemised expense. Its split follows from it: see `splitByClaims`. */
+export interface Claims {
+  readonly isOpen: boolean
+  /** Who bears what nobody has claimed. */
+  readonly bearer: MemberId
+  /** For each item of the split, in its order. */
+  readonly lines: readonly (readonly Claim[])[]
 }
 
 /** A file kept with the expense. */
@@ -90,7 +122,13 @@ export interface Attachment {
   readonly size: number
   readonly sha256: string
   readonly name: string
+  /** Whether there is a small picture of it, under the key that `thumbnailKey` gives. */
+  readonly hasThumbnail?: true
+  /** Where it was sent to be read. */
+  readonly receipt?: Id<'receipt'>
 }
+
+export const thumbnailKey = (key: string): string => key.replace(/^receipts\//, 'thumbnails/')
 
 export interface Expense {
   readonly id: Id<'expense'>
@@ -118,6 +156,10 @@ export interface Expense {
   readonly location: string
   readonly status: ExpenseStatus
   readonly attachments: readonly Attachment[]
+  /** Who has claimed which lines of an itemised expense; absent where nobody was asked to. */
+  readonly claims?: Claims
+  /** When it was held against its receipt and found to agree. */
+  readonly reconciledAt?: Timestamp
   readonly createdBy: MemberId
   readonly createdAt: Timestamp
   readonly updatedAt: Timestamp

@@ -10,6 +10,12 @@ const EXTENSIONS: Readonly<Record<FileType, readonly [string, ...string[]]>> = {
 
 /** The last part of a path, in one line of at most 100 characters, with the extension of what the file is. */
 export function fileNameOf(given: string, type: FileType): string {
+  const [usual, ...others] = EXTENSIONS[type]
+  return fileNameWith(given, usual, others)
+}
+
+/** The same for any file, with the extension that such files usually have or another that they may have. */
+function fileNameWith(given: string, usual: string, others: readonly string[] = []): string {
   const last = given.toWellFormed().split(/[/\\]/).at(-1) ?? ''
   // Control characters, and those that turn the direction of writing, which hide an extension.
   const plain = last
@@ -17,7 +23,6 @@ export function fileNameOf(given: string, type: FileType): string {
     .replace(/^[.\s]+/, '')
     .trim()
   const name = Array.from(plain).slice(0, 90).join('') || 'file'
-  const [usual, ...others] = EXTENSIONS[type]
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
   return extension === usual || others.includes(extension) ? name : `${name}.${usual}`
 }

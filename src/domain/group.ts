@@ -1,9 +1,10 @@
 // A group as a value: its state, the commands it takes and the entries it is made of. An entry carries
 // the after-image of whatever it changed, so replaying and projecting need no rule of their own.
 import type { Currency } from './currency.ts'
-import type { Carry, Comment, Expense, MemberId, Posting } from './expense.ts'
+import type { Carry, Comment, Expense, MemberId, Posting, Attachment } from './expense.ts'
 import type { Id } from './ids.ts'
 import type { Plan } from './plan.ts'
+import type { Receipt } from './receipt/receipt.ts'
 import type { Role } from './roles.ts'
 import type { Settlement } from './settlement.ts'
 import type { Timestamp } from './time.ts'
@@ -153,6 +154,17 @@ export type EntryType =
   | 'expense_rejected'
   | 'expense_commented'
   | 'expense_receipt_added'
+  | 'expense_attachment_removed'
+  | 'expense_reconciled'
+  | 'expense_unreconciled'
+  | 'expense_claims_opened'
+  | 'expense_claimed'
+  | 'expense_claims_closed'
+  | 'receipt_added'
+  | 'receipt_processed'
+  | 'receipt_requeued'
+  | 'receipt_matched'
+  | 'receipt_deleted'
   | 'settlement_requested'
   | 'settlement_reported'
   | 'settlement_paid'
@@ -166,6 +178,11 @@ export type EntryType =
   | 'payment_failed'
   | 'payment_refunded'
   | 'plan_pinned'
+
+/** A file of the group as it is after an entry. What was taken out is gone for good. */
+export interface FileImage extends Attachment {
+  readonly deletedAt?: Timestamp
+}
 
 /** One line of the journal: what happened, and the after-image of everything it changed. */
 export interface Entry {
@@ -183,6 +200,9 @@ export interface Entry {
   readonly comment?: Comment
   readonly settlements?: readonly Settlement[]
   readonly plan?: Plan
+  readonly receipts?: readonly Receipt[]
+  /** Files that came in or were taken out. Entries from before there were any name the file of `expense_receipt_added` only with its expense. */
+  readonly files?: readonly FileImage[]
   /** What an edit or a deletion takes back: the postings of before, negated. Kept apart from the new ones, because debts between two members are netted from each on its own. */
   readonly reversal: readonly Posting[]
   /** How the balances and the carry change; all empty where no money moves. */

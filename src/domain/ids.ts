@@ -27,6 +27,8 @@ export const PREFIX = {
   plan: 'pln',
   payment: 'pay',
   paymentMethod: 'pm',
+  receipt: 'rec',
+  claimLink: 'clk',
 } as const
 
 export type Entity = keyof typeof PREFIX

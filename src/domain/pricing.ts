@@ -25,7 +25,7 @@ export interface Priced {
 }
 
 /** Who pays and bears what, and what that posts; what is not said stays as it was before. */
-export function price(m: Moment, fields: ExpenseFields, before: Expense | undefined): Result<Priced, Failure> {
+export function price(m: Moment, fields: ExpenseFields, before: Expense | undefined, given?: Split): Result<Priced, Failure> {
   const kind = before?.kind ?? fields.kind ?? 'expense'
   const currency = fields.currency ?? before?.currency ?? m.info.currency
   const read = amountOf(fields, before, currency)
@@ -33,7 +33,7 @@ export function price(m: Moment, fields: ExpenseFields, before: Expense | undefi
   const amount = read.value
   const payers = payersOf(m, fields, before, amount, currency)
   if (!payers.ok) return payers
-  const how = splitOf(m, fields, before, amount, currency)
+  const how = given === undefined ? splitOf(m, fields, before, amount, currency) : ok(given)
   if (!how.ok) return how
   const taken = new Map(
     (before !== undefined && isPosted(before) ? before.carry : []).map((c) => [balanceKey(c.member, c.currency), c.micro]),
@@ -143,7 +143,7 @@ function payersOf(
 const badPayers = (detail: Detail) => err(failure('expense.invalid', [detail]))
 
 /** The member that the reference means, if they can take part in an expense now. */
-function chargeable(m: Moment, ref: MemberRef, field: string): Result<MemberId, Failure> {
+export function chargeable(m: Moment, ref: MemberRef, field: string): Result<MemberId, Failure> {
   const member = findMember(m.book.state, ref)
   if (member === undefined)
     return err(failure('expense.invalid', [{ field, message: `${ref} is not a member of the group`, code: 'NOT_A_MEMBER' }]))

@@ -4,7 +4,15 @@ export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const
 export type Role = (typeof ROLES)[number]
 
 const VIEWER = ['group.read', 'expense.read', 'member.leave'] as const
-const MEMBER = ['expense.create', 'expense.update', 'expense.delete', 'expense.comment', 'member.invite', 'settlement.write'] as const
+const MEMBER = [
+  'expense.create',
+  'expense.update',
+  'expense.delete',
+  'expense.comment',
+  'expense.claim',
+  'member.invite',
+  'settlement.write',
+] as const
 const ADMIN = ['group.update', 'group.archive', 'member.add', 'member.change', 'member.remove', 'expense.approve'] as const
 
 export type Action = (typeof VIEWER)[number] | (typeof MEMBER)[number] | (typeof ADMIN)[number]

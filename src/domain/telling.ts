@@ -1,6 +1,7 @@
 // What a group hands over to be put in words for those who watch it. A surface spells; the group that sends the
 // words knows entries and states and no wire shapes.
 import type { Category } from './categories.ts'
+import type { Expense } from './expense.ts'
 import type { Failure } from './errors.ts'
 import type { Entry, State } from './group.ts'
 import type { Id } from './ids.ts'
@@ -47,6 +48,8 @@ export interface Cursor {
 export interface Speller {
   entries(telling: Telling, audience: Audience): readonly Spelled[]
   snapshot(view: BalancesView): string
+  /** The claims on an expense, for guests; undefined where its lines were never opened to any. */
+  claims(expense: Expense, members: State['members']): string | undefined
   /** The first message on a group's socket. */
   ready(cursor: Cursor): string
   /** The first message on a user's socket: every group that it speaks of. */

@@ -26,7 +26,7 @@ interface FeedParts {
   readonly sockets: Sockets
   readonly speller: Speller
   readonly subscribers: Subscribers
-  readonly sequencer: Pick<Sequencer, 'state' | 'known'>
+  readonly sequencer: Pick<Sequencer, 'state' | 'known' | 'expense'>
   readonly balances: (user: Id<'user'>) => Promise<Result<BalancesView, Failure>>
   readonly hub: (id: Id<'group'>) => HubLine
   readonly wakeBy: (at: Timestamp) => void
@@ -56,10 +56,33 @@ export class Feed {
     return response
   }
 
+  /** Opens a socket on the claims of one expense. */
+  acceptClaims(pass: Pass): Response {
+    const { sockets, lane, sequencer } = this.#parts
+    const { watcher, response } = sockets.accept(pass)
+    lane.run(() =>
+      this.#orRefuse([watcher], async () => {
+        if (this.#tellClaims(watcher, await sequencer.state())) watcher.join()
+      }),
+    )
+    return response
+  }
+
+  /** Tells the claims as they are; false when the link has nothing to show any more. */
+  #tellClaims(watcher: Watcher, state: State): boolean {
+    const { userId, expenseId } = watcher.pass
+    const expense = expenseId && this.#parts.sequencer.expense(expenseId)
+    const isSeen = expense !== undefined && expense.deletedAt === undefined && viewGroup(state, userId, 'expense.read').ok
+    const said = isSeen ? this.#parts.speller.claims(expense, state.members) : undefined
+    if (said === undefined) watcher.refuse(failure('claim_link.not_found'))
+    else watcher.say(said)
+    return said !== undefined
+  }
+
   /** Tells everybody who watches. The state is the one that the last of the entries led to. */
   publish(entries: readonly Entry[], state: State): void {
     const { sockets, subscribers, lane } = this.#parts
-    if (!sockets.has('group') && subscribers.all.size === 0 && newcomersOf(entries).size === 0) return
+    if (!sockets.has('group') && !sockets.has('claims') && subscribers.all.size === 0 && newcomersOf(entries).size === 0) return
     lane.run(() => this.#tell(entries, state))
   }
 
@@ -129,6 +152,19 @@ export class Feed {
       return words
     })
     await this.#relay(entries, spell)
+    await this.#tellGuests(entries, state)
+  }
+
+  /** Guests are told what is, not what happened: of several entries the last one is enough. */
+  async #tellGuests(entries: readonly Entry[], state: State): Promise<void> {
+    const { sockets } = this.#parts
+    if (!sockets.has('claims')) return
+    const changed = new Set(entries.flatMap(({ expense }) => expense?.id ?? []))
+    const isAboutPeople = entries.some(({ members }) => members !== undefined)
+    for (const watcher of await sockets.audience('claims')) {
+      const { expenseId } = watcher.pass
+      if (isAboutPeople || (expenseId !== undefined && changed.has(expenseId))) this.#tellClaims(watcher, state)
+    }
   }
 
   #tellWatcher(watcher: Watcher, entries: readonly Entry[], spell: Spell): void {

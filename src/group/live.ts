@@ -23,7 +23,7 @@ interface LiveParts {
   readonly groupId: Id<'group'>
   readonly now: () => Timestamp
   readonly speller: Speller
-  readonly sequencer: Pick<Sequencer, 'state' | 'known'>
+  readonly sequencer: Pick<Sequencer, 'state' | 'known' | 'expense'>
   readonly balances: (user: Id<'user'>) => Promise<Result<BalancesView, Failure>>
 }
 
@@ -58,7 +58,8 @@ export class Live {
   /** Opens a socket. Only the Worker asks for one, and says in a header who wants it and what for. */
   open(request: Request): Response {
     const pass = JSON.parse(request.headers.get(PASS_HEADER) ?? 'null') as Pass
-    return pass.watch.kind === 'hub' ? this.hub.accept(pass, pass.watch.cursors) : this.feed.accept(pass, pass.watch.from)
+    if (pass.watch.kind === 'hub') return this.hub.accept(pass, pass.watch.cursors)
+    return pass.watch.kind === 'claims' ? this.feed.acceptClaims(pass) : this.feed.accept(pass, pass.watch.from)
   }
 
   /** What the object wakes for by itself: tokens that end, and hubs that could not be reached. */

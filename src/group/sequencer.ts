@@ -14,6 +14,7 @@ import { EMPTY, type Entry, type State } from '../domain/group.ts'
 import type { Book, Order } from '../domain/commands.ts'
 import type { Id } from '../domain/ids.ts'
 import { outcomeOf, type Outcome } from '../domain/outcome.ts'
+import type { Receipt } from '../domain/receipt/receipt.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { Timestamp } from '../domain/time.ts'
@@ -104,6 +105,10 @@ export class Sequencer {
     return this.#parts.store.settlement(id)
   }
 
+  expense(id: Id<'expense'>): Expense | undefined {
+    return this.#parts.store.expense(id)
+  }
+
   /** The state as far as this instance knows it, without asking anyone. */
   get known(): State {
     return this.#state
@@ -146,6 +151,7 @@ export class Sequencer {
     const refused: (readonly [Waiting, Failure])[] = []
     const expenses = new Map<string, Expense>()
     const settlements = new Map<string, Settlement>()
+    const receipts = new Map<string, Receipt>()
     let draft = this.#state
     for (const waiting of turn) {
       const { order, isDryRun } = waiting.execution
@@ -154,6 +160,7 @@ export class Sequencer {
         state: draft,
         expense: (id) => expenses.get(id) ?? store.expense(id),
         settlement: (id) => settlements.get(id) ?? store.settlement(id),
+        receipt: (id) => receipts.get(id) ?? store.receipt(id),
       }
       const step = this.#decide(book, order)
       if (!step.ok) {
@@ -168,6 +175,7 @@ export class Sequencer {
       draft = after
       if (entry.expense !== undefined) expenses.set(entry.expense.id, entry.expense)
       for (const settlement of entry.settlements ?? []) settlements.set(settlement.id, settlement)
+      for (const receipt of entry.receipts ?? []) receipts.set(receipt.id, receipt)
       accepted.push({ waiting, entry, outcome })
     }
     if (accepted.length > 0 && !(await this.#write(accepted, refused, draft))) return

@@ -12,13 +12,15 @@ import type { Replay } from './notes.ts'
 /** What a socket is opened for: one group, or everything that concerns one user. */
 export type Watch =
   | { readonly kind: 'group'; readonly groupId: Id<'group'>; readonly from?: number }
+  /** The claims on one expense, by a link: told to whoever has it what the one who made it may see. */
+  | { readonly kind: 'claims'; readonly groupId: Id<'group'>; readonly expenseId: Id<'expense'> }
   | { readonly kind: 'hub'; readonly cursors: Readonly<Record<string, number>> }
 
 /** Who opens a socket, found out by the Worker. No request from outside reaches an object, so it needs no proof. */
 export interface Pass {
   readonly watch: Watch
   readonly userId: Id<'user'>
-  /** The session or API key that the token stands for. */
+  /** The session, API key or link that the token stands for. */
   readonly credential: string
   /** When the access token ends; an API key has no such moment in it. */
   readonly endsAt?: Timestamp
@@ -33,6 +35,8 @@ type Attachment = Omit<Pass, 'watch'> & {
   readonly cursors: Readonly<Record<string, number>>
   /** Whether it has been told where it stands. Until then it is told nothing else, because that covers everything so far. */
   readonly hasJoined: boolean
+  /** The expense whose claims it watches, where that is all it does. */
+  readonly expenseId?: Id<'expense'>
 }
 
 /** An attachment holds 16 KB, which is some 400 cursors. */
@@ -135,10 +139,11 @@ export class Sockets {
   accept({ watch, ...pass }: Pass): { watcher: Watcher; response: Response } {
     const { ctx, speller, now, wakeBy } = this.#parts
     const { 0: client, 1: server } = new WebSocketPair()
-    const own = `${watch.kind} ${pass.userId}`
+    const own = `${watch.kind} ${watch.kind === 'claims' ? pass.credential : pass.userId}`
+    const about = watch.kind === 'claims' ? { expenseId: watch.expenseId } : {}
     const isTooMany = ctx.getWebSockets(own).length >= MAX_SOCKETS_PER_USER
     ctx.acceptWebSocket(server, [watch.kind, own])
-    server.serializeAttachment({ ...pass, cursors: {}, hasJoined: false } satisfies Attachment)
+    server.serializeAttachment({ ...pass, ...about, cursors: {}, hasJoined: false } satisfies Attachment)
     this.#checkedAt.set(pass.credential, now())
     if (pass.endsAt !== undefined) wakeBy(pass.endsAt)
     const watcher = new Watcher(server, speller)

@@ -4,6 +4,7 @@ import type { Expense } from '../domain/expense.ts'
 import type { Entry, State } from '../domain/group.ts'
 import type { Head } from '../db/chain.ts'
 import type { Id } from '../domain/ids.ts'
+import type { Receipt } from '../domain/receipt/receipt.ts'
 import type { Settlement } from '../domain/settlement.ts'
 
 /** Where the state is kept between wakings. */
@@ -13,6 +14,7 @@ export interface Store {
   save(state: State, head: Head, entries: readonly Entry[]): void
   expense(id: Id<'expense'>): Expense | undefined
   settlement(id: Id<'settlement'>): Settlement | undefined
+  receipt(id: Id<'receipt'>): Receipt | undefined
   clear(): void
 }
 
@@ -26,6 +28,7 @@ const TABLES = `
 CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), hash TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS expenses (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS settlements (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 `
 
 const packed = (state: State): string =>
@@ -57,12 +60,14 @@ export class SqlStore implements Store {
   /** What changed since the snapshot; should it be lost, the journal brings it back. */
   readonly #expenses: Shelf<Expense>
   readonly #settlements: Shelf<Settlement>
+  readonly #receipts: Shelf<Receipt>
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
     sql.exec(TABLES)
     this.#expenses = new Shelf(sql, 'expenses')
     this.#settlements = new Shelf(sql, 'settlements')
+    this.#receipts = new Shelf(sql, 'receipts')
   }
 
   load(): { state: State; head: Head } | undefined {
@@ -74,35 +79,41 @@ export class SqlStore implements Store {
   }
 
   save(state: State, head: Head, entries: readonly Entry[]): void {
-    for (const { expense, settlements = [] } of entries) {
+    for (const { expense, settlements = [], receipts = [] } of entries) {
       if (expense !== undefined) this.#expenses.put(expense)
       for (const settlement of settlements) this.#settlements.put(settlement)
+      for (const receipt of receipts) this.#receipts.put(receipt)
     }
     if (state.seq - this.#snapshotSeq < SNAPSHOT_EVERY) return
     this.#expenses.flush()
     this.#settlements.flush()
+    this.#receipts.flush()
     this.#sql.exec('INSERT OR REPLACE INTO snapshot (id, hash, state) VALUES (1, ?, ?)', head.hash, packed(state))
     this.#snapshotSeq = state.seq
   }
 
   expense = (id: Id<'expense'>): Expense | undefined => this.#expenses.get(id)
   settlement = (id: Id<'settlement'>): Settlement | undefined => this.#settlements.get(id)
+  receipt = (id: Id<'receipt'>): Receipt | undefined => this.#receipts.get(id)
 
   clear(): void {
     this.#sql.exec('DELETE FROM snapshot')
     this.#expenses.clear()
     this.#settlements.clear()
+    this.#receipts.clear()
     this.#snapshotSeq = 0
   }
 }
 
+type ShelfName = 'expenses' | 'settlements' | 'receipts'
+
 /** Things by id: those that changed lately in memory, the others in a table. */
 class Shelf<T extends { readonly id: string }> {
   readonly #sql: SqlStorage
-  readonly #table: 'expenses' | 'settlements'
+  readonly #table: ShelfName
   readonly #fresh = new Map<string, T>()
 
-  constructor(sql: SqlStorage, table: 'expenses' | 'settlements') {
+  constructor(sql: SqlStorage, table: ShelfName) {
     this.#sql = sql
     this.#table = table
   }

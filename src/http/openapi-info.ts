@@ -29,6 +29,8 @@ const TAGS: Readonly<Record<string, string>> = {
   Members: 'Who is in a group, with which role.',
   Invitations: 'Asking people into a group by email.',
   Expenses: 'What was spent or earned, by whom and for whom.',
+  Receipts: 'Pictures of what was paid: kept, read, matched to expenses or made into them, and reconciled.',
+  Claims: 'The lines of an itemised expense, taken by those who had them, with or without an account.',
   Comments: 'What members say about an expense.',
   Categories: 'What expenses are for.',
   Balances: 'Who owes what, and the payments that would settle it.',

@@ -47,6 +47,21 @@ export function answerUpgrade<Auth extends WithToken>(c: Context<HttpEnv>, gate:
   })
 }
 
+/** Answers the upgrade of a socket that needs no credentials but what its path says; counted as one request of nobody in particular. */
+export function answerOpenUpgrade(c: Context<HttpEnv>, gate: Door, open: (x: Exchange) => Promise<Response>): Promise<Response> {
+  const x = exchangeOf(c)
+  return guarded(x, async () => {
+    if (x.request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw new AppError('request.upgrade')
+    try {
+      const allowance = await gate.spend(x.env, { type: 'anonymous' }, ipOf(x.request), 'read', x.now)
+      if (!allowance.isAllowed) throw new AppError('rate.exceeded')
+      return await open(x)
+    } catch (error) {
+      return refusedSocket(failureOf(error))
+    }
+  })
+}
+
 const placeOf = ({ env, url }: Exchange): { env: Env; origin: string } => ({
   env,
   origin: env.PUBLIC_URL === '' ? url.origin : env.PUBLIC_URL,

@@ -3,13 +3,19 @@
 import type { Hint } from '../domain/hint.ts'
 import type { Id } from '../domain/ids.ts'
 import type { JobContext } from './context.ts'
-import { drainOutbox } from './outbox.ts'
+import { drainOutbox, drainReadings } from './outbox.ts'
 import { tellGroup } from './tell.ts'
 
 async function tellAll(at: JobContext, groups: Iterable<Id<'group'>>): Promise<number> {
   let told = 0
   for (const groupId of groups) told += await tellGroup(at, groupId)
   return told
+}
+
+/** Has receipts read. Never throws; what is left the minute's sweep finds. */
+export async function followReadings(at: JobContext, batch: MessageBatch<Hint>): Promise<void> {
+  for (const message of batch.messages) message.ack()
+  await drainReadings(at)
 }
 
 /** Does what the hints say there is to do. Never throws. */

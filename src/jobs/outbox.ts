@@ -1,7 +1,16 @@
 // Keeps the promises of the outbox: each due effect is claimed under a lease, tried, and marked. An effect may
 // be tried twice, so every consumer is safe to repeat; the id of the promise is what it repeats under.
 import { runBatch, type Statement } from '../db/client.ts'
-import { buryEffect, claimEffects, completeEffect, postponeEffect, resumeEffect, type ClaimedEffect, type Effect } from '../db/outbox.ts'
+import {
+  buryEffect,
+  claimEffects,
+  completeEffect,
+  postponeEffect,
+  resumeEffect,
+  type ClaimedEffect,
+  type Effect,
+  type Line,
+} from '../db/outbox.ts'
 import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
@@ -11,6 +20,7 @@ import type { JobContext, Kept } from './context.ts'
 import { deliver } from './deliver.ts'
 import { notify } from './notify.ts'
 import { bringOn, tellFromSandbox } from './payments.ts'
+import { readReceipt } from './read-receipt.ts'
 import { remind } from './remind.ts'
 import { runJob } from './run.ts'
 
@@ -26,7 +36,12 @@ const delayAfter = (attempts: number): number =>
 /** The id of the mail that the promise is kept with: the same for each try. */
 const mailIdOf = (id: Id<'outbox'>): Id<'mail'> => `eml_${id.slice('out_'.length)}`
 
-type Keeper<K extends Effect['kind']> = (at: JobContext, effect: Extract<Effect, { kind: K }>, id: Id<'outbox'>) => Promise<Kept | void>
+type Keeper<K extends Effect['kind']> = (
+  at: JobContext,
+  effect: Extract<Effect, { kind: K }>,
+  id: Id<'outbox'>,
+  attempts: number,
+) => Promise<Kept | void>
 
 const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
   mail_verify: (at, { proofId }, id) => sendVerification(at, mailIdOf(id), proofId),
@@ -41,6 +56,7 @@ const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
   notify,
   remind,
   run_job: (at, { jobId }) => runJob(at, jobId),
+  read_receipt: (at, effect, _, attempts) => readReceipt(at, effect, attempts),
 }
 
 /** What keeping it came to, as the statements that say so. */
@@ -48,7 +64,7 @@ async function keep(at: JobContext, claimed: ClaimedEffect): Promise<{ isKept: b
   const { id, effect, attempts } = claimed
   try {
     const keeper = KEEPERS[effect.kind] as Keeper<Effect['kind']>
-    const { againAt, statements = [] } = (await keeper(at, effect, id)) ?? {}
+    const { againAt, statements = [] } = (await keeper(at, effect, id, attempts)) ?? {}
     const mark = againAt === undefined ? completeEffect(at.db, claimed, at.now) : resumeEffect(at.db, claimed, againAt)
     return { isKept: true, statements: [mark, ...statements] }
   } catch (error) {
@@ -82,9 +98,22 @@ export async function drainOutbox(at: JobContext, limit = 50): Promise<{ done: n
   return total
 }
 
-async function drainSome(at: JobContext, limit: number): Promise<{ done: number; failed: number }> {
+/** Reading takes seconds, so that a run of it ends before its caller's time does; the next hint or minute goes on. */
+const READING_RUN_MS = 20 * SECOND
+const READING_LEASE_MS = 90 * SECOND
+
+/** Has the receipts read that wait for it, one after the other, because there is one reader. Never throws. */
+export async function drainReadings(at: JobContext): Promise<void> {
+  const end = Date.now() + READING_RUN_MS
+  for (let now = at.now; now < end; now = Date.now()) {
+    const { done, failed } = await drainSome({ ...at, now }, 1, 'readings')
+    if (done + failed === 0) return
+  }
+}
+
+async function drainSome(at: JobContext, limit: number, line: Line = 'others'): Promise<{ done: number; failed: number }> {
   try {
-    const claimed = await claimEffects(at.db, at.now, LEASE_MS, limit)
+    const claimed = await claimEffects(at.db, at.now, line === 'readings' ? READING_LEASE_MS : LEASE_MS, limit, line)
     const kept = await Promise.allSettled(claimed.map((effect) => keepOne(at, effect)))
     for (const result of kept) if (result.status === 'rejected') report('an effect could not be marked', result.reason)
     const done = kept.filter((result) => result.status === 'fulfilled' && result.value).length

@@ -2,7 +2,7 @@
 import type { Timestamp } from '../domain/time.ts'
 import type { Env } from '../env.ts'
 
-export type FileArea = 'avatars' | 'receipts'
+export type FileArea = 'avatars' | 'receipts' | 'thumbnails'
 
 interface StoredFile {
   readonly type: string
@@ -12,7 +12,7 @@ interface StoredFile {
   readonly body: ReadableStream
 }
 
-export const newFileKey = (area: FileArea): string => `${area}/${crypto.randomUUID()}`
+export const newFileKey = (area: 'avatars' | 'receipts'): string => `${area}/${crypto.randomUUID()}`
 
 export async function putFile(env: Env, key: string, file: { bytes: Uint8Array; type: string; name: string }): Promise<void> {
   // Metadata of objects travels in headers, which hold ASCII only.

@@ -11,6 +11,8 @@ type Purpose =
   | 'webhook-secret'
   | 'payment-details'
   | 'sandbox-hook'
+  | 'claim-link'
+  | 'claim-guest'
 
 /** HMAC-SHA256 (RFC 2104) of the text under the key of this purpose: 32 bytes. */
 export function derive(secret: string, purpose: Purpose, text: string): Buffer {
@@ -27,6 +29,6 @@ export function isSameSecret(a: string, b: string): boolean {
   return x.length === y.length && timingSafeEqual(x, y)
 }
 
-/** The token of a mail or invitation: derived from its id, so that nothing stored can be used as one. */
-export const tokenFor = (secret: string, purpose: 'mail-proof' | 'invitation', id: string): string =>
+/** The token of a mail, an invitation or a link: derived from its id, so that nothing stored can be used as one. */
+export const tokenFor = (secret: string, purpose: 'mail-proof' | 'invitation' | 'claim-link', id: string): string =>
   derive(secret, purpose, id).toString('base64url')

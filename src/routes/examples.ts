@@ -50,6 +50,7 @@ export const EXAMPLE_LINE = {
   exchange_rate: null,
   status: 'posted',
   is_settled: false,
+  reconciled_at: null,
   version: 17,
   created_at: '2024-01-14T19:30:00.000Z',
   updated_at: '2024-01-14T19:30:00.000Z',

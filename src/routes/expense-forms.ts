@@ -165,6 +165,22 @@ export const UpdateExpenseIn = z
   .refine((given) => Object.keys(given).length > 0, 'Say at least one field')
   .meta({ id: 'UpdateExpense' })
 
+export const CreateExpenseFromReceiptIn = z
+  .strictObject({
+    title: title.optional(),
+    amount: positiveDecimal.optional(),
+    expense_date: day.optional(),
+    ...moneyFields,
+    ...wordFields,
+    is_claimed: z.boolean().default(false).meta({ description: 'Whether its lines become those of the expense, open to be claimed' }),
+  })
+  .superRefine(checkTogether)
+  .refine((given) => !given.is_claimed || given.split_type === undefined, {
+    path: ['split_type'],
+    message: 'Say is_claimed or split_type, not both',
+  })
+  .meta({ id: 'CreateExpenseFromReceipt' })
+
 export const SplitIn = z
   .strictObject({ split_type: z.enum(SPLIT_TYPES).meta({ example: 'percentage' }), split_data: SplitData.optional() })
   .superRefine(checkTogether)

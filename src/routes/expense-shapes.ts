@@ -5,10 +5,8 @@ import type { Expense, MemberId, Share } from '../domain/expense.ts'
 import { isSettled, settledAt, type ExpenseDetail, type ExpenseView, type Person } from '../domain/expense-view.ts'
 import { SPLIT_TYPES } from '../domain/expense.ts'
 import { formatMinor } from '../domain/money.ts'
+import { AttachmentOut, attachmentOut, type Link } from './attachment-shapes.ts'
 import { amountOut, CurrencyOut, currencyOut, dayOut, instant, instantOrNull, instantOut } from '../http/fields.ts'
-
-/** Makes the link under which an avatar or a receipt can be fetched. */
-export type Link = (key: string) => string
 
 export const PersonOut = z
   .object({
@@ -45,10 +43,6 @@ export const ShareOut = z
 
 const PayerOut = z.object({ user_id: z.string(), name: z.string(), amount: amountOut }).meta({ id: 'Payer' })
 
-const AttachmentOut = z
-  .object({ id: z.string(), name: z.string(), type: z.string(), size: z.int(), sha256: z.string(), url: z.string() })
-  .meta({ id: 'Attachment' })
-
 const common = {
   id: z.string(),
   kind: z.enum(['expense', 'income']),
@@ -75,6 +69,7 @@ const common = {
     .meta({ description: "Pinned when it was written: units of the group's currency for one of currency" }),
   status: z.enum(['posted', 'pending', 'rejected']).meta({ description: 'pending: waits for approval and is in no balance' }),
   is_settled: z.boolean(),
+  reconciled_at: instantOut.nullable().meta({ description: 'When it was found to agree with its receipt' }),
   version: z.int().meta({ description: 'The ETag: the seq that last changed it' }),
   created_at: instantOut,
   updated_at: instantOut,
@@ -178,6 +173,7 @@ export function expenseLineOut(view: ExpenseView, link: Link): z.input<typeof Ex
     exchange_rate: e.rate ?? null,
     status: e.status,
     is_settled: isSettled(view),
+    reconciled_at: instantOrNull(e.reconciledAt),
     version: e.version,
     created_at: instant(e.createdAt),
     updated_at: instant(e.updatedAt),
@@ -224,6 +220,6 @@ export function expenseDetailOut(view: ExpenseDetail, link: Link): z.input<typeo
       created_at: instant(c.createdAt),
     })),
     activity: e.activity.map((a) => ({ type: a.type, user: nameOf(view, a.member), timestamp: instant(a.at) })),
-    attachments: e.attachments.map((a) => ({ id: a.id, name: a.name, type: a.type, size: a.size, sha256: a.sha256, url: link(a.key) })),
+    attachments: e.attachments.map((file) => attachmentOut(file, link)),
   }
 }

@@ -18,8 +18,8 @@ import {
 } from '../services/expenses.ts'
 import { signedIn, type Ctx } from '../context.ts'
 import { fileLink, linkEpoch } from '../services/files.ts'
-import { uploadReceipt } from '../services/receipts.ts'
 import { CreateExpenseIn, ExpenseQuery, fieldsOf, filterOf, SplitIn, sortsOf, UpdateExpenseIn } from './expense-forms.ts'
+import type { Link } from './attachment-shapes.ts'
 import {
   AddedCommentOut,
   ExpenseDetailOut,
@@ -30,7 +30,6 @@ import {
   expenseOut,
   personOut,
   ShareOut,
-  type Link,
 } from './expense-shapes.ts'
 import { EXAMPLE_COMMENT, EXAMPLE_EXPENSE, EXAMPLE_EXPENSE_DETAIL, EXAMPLE_IDS, EXAMPLE_LINE, EXAMPLE_SHARES } from './examples.ts'
 
@@ -276,32 +275,6 @@ export const expenses = [
         created_at: instant(comment.createdAt),
         version,
       }
-    },
-  }),
-  operation({
-    id: 'uploadReceipt',
-    on: 'POST /api/expenses/{expense_id}/receipt/',
-    summary: 'Upload a receipt',
-    description:
-      'Keeps a JPEG, PNG, WebP or PDF of at most 10 MB with the expense, without the place where it was taken. ocr_data is null: receipts are not read yet.',
-    tag,
-    access: member('expense.update', 'expenses:write'),
-    limit: 'write',
-    path,
-    upload: { field: 'receipt', types: ['image/jpeg', 'image/png', 'image/webp', 'application/pdf'], maxBytes: 10 * 1024 * 1024 },
-    reply: data(200, z.object({ receipt_url: z.string(), ocr_data: z.null(), version: z.int() }).meta({ id: 'UploadedReceipt' })),
-    fails: [...changeFails, 'file.unsupported', 'request.too_large', 'request.media_type'],
-    example: {
-      reply: {
-        receipt_url:
-          'https://quits.example/api/files/receipts/0b0c7c5e-6f0e-4d0b-9a43-2f1f0c9f6a11?expires=1795258800&signature=n2zPq8JjW6v3kq1w0m4b9yT5r7x2c8d1e6f3g0h5i4k',
-        ocr_data: null,
-        version: 18,
-      },
-    },
-    run: async (ctx, { path: p, file }) => {
-      const { attachment, version } = await uploadReceipt(ctx, p.expense_id, file)
-      return { receipt_url: fileLink(ctx, attachment.key), ocr_data: null, version }
     },
   }),
 ]

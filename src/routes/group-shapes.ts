@@ -8,7 +8,8 @@ import type { GroupFigures, Outcome } from '../domain/outcome.ts'
 import { ROLES, type Role } from '../domain/roles.ts'
 import type { BalancesView, Debts, MembersView } from '../domain/views.ts'
 import { amountOut, CurrencyOut, currencyOut, instant, instantOut } from '../http/fields.ts'
-import { PersonOut, personOut, type Link } from './expense-shapes.ts'
+import type { Link } from './attachment-shapes.ts'
+import { PersonOut, personOut } from './expense-shapes.ts'
 
 const isAdmin = (role: Role): boolean => role === 'owner' || role === 'admin'
 

@@ -22,7 +22,7 @@ import {
 } from '../services/groups.ts'
 import { DEFAULT_GROUP_SETTINGS } from '../services/personal.ts'
 import { EXAMPLE_GROUP, EXAMPLE_GROUP_FACTS, EXAMPLE_IDS } from './examples.ts'
-import type { Link } from './expense-shapes.ts'
+import type { Link } from './attachment-shapes.ts'
 import { groupLineOut, GroupLineOut, groupOfOutcome, groupOut, GroupOut, MyBalancesOut, myBalancesOut } from './group-shapes.ts'
 
 const linkOf =

@@ -12,7 +12,8 @@ import { fileLink } from '../services/files.ts'
 import { getBalances } from '../services/groups.ts'
 import { explainDebt, getPastBalances, listActivity } from '../services/history.ts'
 import { EXAMPLE_IDS } from './examples.ts'
-import { PersonOut, personOut, type Link } from './expense-shapes.ts'
+import type { Link } from './attachment-shapes.ts'
+import { PersonOut, personOut } from './expense-shapes.ts'
 import { balancesOut, BalancesOut } from './group-shapes.ts'
 
 const linkOf =

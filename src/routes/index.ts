@@ -1,7 +1,9 @@
 // Every operation of the native surface, in the order of the reference.
 import type { Operation } from '../http/operation.ts'
+import { attachments } from './attachments.ts'
 import { apiKeys } from './api-keys.ts'
 import { auth } from './auth.ts'
+import { claims } from './claims.ts'
 import { categories } from './categories.ts'
 import { expenses } from './expenses.ts'
 import { files } from './files.ts'
@@ -15,6 +17,8 @@ import { payLinkRows } from './pay-links.ts'
 import { payments } from './payments.ts'
 import { paymentMethods } from './payment-methods.ts'
 import { rates } from './rates.ts'
+import { receipts } from './receipts.ts'
+import { reconcile } from './reconcile.ts'
 import { root } from './root.ts'
 import { sessions } from './sessions.ts'
 import { settlements } from './settlements.ts'
@@ -30,6 +34,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...apiKeys,
   ...users,
   ...expenses,
+  ...receipts,
+  ...attachments,
+  ...reconcile,
+  ...claims,
   ...categories,
   ...rates,
   ...groups,

@@ -3,20 +3,23 @@ import type { z } from 'zod'
 import type { SocketChannel, SocketInfo, SocketMessage } from '../http/asyncapi.ts'
 import { PongOut, RefusalOut } from '../http/socket-words.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'
+import { EXAMPLE_CLAIM_LINK, EXAMPLE_CLAIMS, EXAMPLE_RECEIPT } from './examples-receipts.ts'
 import { EXAMPLE_SETTLEMENT } from './examples-payments.ts'
 import { AuthAllIn, AuthIn, PingIn, WatchQuery } from './live-forms.ts'
 import { EXAMPLE_NOTIFICATION, NotificationMessageOut } from './notification-shapes.ts'
 import {
   BalanceUpdateOut,
+  ClaimsUpdateOut,
   ExpenseUpdateOut,
   GroupActivityOut,
   PaymentUpdateOut,
   ReadyAllOut,
   ReadyOut,
+  ReceiptUpdateOut,
   SnapshotOut,
 } from './live-shapes.ts'
 
-const DESCRIPTION = `Every change in a group is an entry with the next **seq**. An entry comes to an \`expense_update\` if it is about an expense, a \`payment_update\` for each settlement that it names, a \`balance_update\`
+const DESCRIPTION = `Every change in a group is an entry with the next **seq**. An entry comes to an \`expense_update\` if it is about an expense, a \`receipt_update\` for each receipt and a \`payment_update\` for each settlement that it names, a \`balance_update\`
 if it may change the list of balances, and always a \`group_activity\`, in this order and all with the seq of the entry. So \`group_activity\` is the last word on an
 entry: its seq is where to resume. Every message about a group names it in \`group_id\`.
 
@@ -94,6 +97,11 @@ const shared: readonly SocketMessage[] = [
     ...at,
     data: { expense_id: EXAMPLE_IDS.expense, action: 'created', expense: EXAMPLE_EXPENSE },
   }),
+  message('server', 'receipt_update', 'What became of a receipt: receipt.processed when it has been read.', ReceiptUpdateOut, {
+    type: 'receipt_update',
+    ...at,
+    data: { event: 'receipt.processed', receipt_id: EXAMPLE_RECEIPT.id, receipt: EXAMPLE_RECEIPT },
+  }),
   message('server', 'payment_update', 'What became of a settlement, which is there as it is after the entry.', PaymentUpdateOut, {
     type: 'payment_update',
     ...at,
@@ -138,5 +146,20 @@ export const SOCKET_CHANNELS: readonly SocketChannel[] = [
     parameters: { group_id: { description: 'Id of the group', examples: [EXAMPLE_IDS.group] } },
     query: WatchQuery,
     messages: [auth, ready, ...shared],
+  },
+  {
+    name: 'claims',
+    address: '/ws/claims/{token}',
+    title: 'The claims on one expense',
+    description:
+      'For guests who came by a link: needs no signing in. Tells the claims as they are, at once and after each change. Closed with 4404 when the link has ended, and with 4401 when it was revoked or has expired.',
+    parameters: { token: { description: 'The token of the link', examples: [EXAMPLE_CLAIM_LINK.token] } },
+    messages: [
+      message('server', 'claims_update', 'Who has claimed what, and what is left.', ClaimsUpdateOut, {
+        type: 'claims_update',
+        data: EXAMPLE_CLAIMS,
+      }),
+      ...shared.filter(({ name }) => ['ping', 'pong', 'error'].includes(name)),
+    ],
   },
 ]

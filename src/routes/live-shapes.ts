@@ -2,6 +2,7 @@
 // the last of its messages; what it did to an expense and to balances is said before that.
 import { z } from 'zod'
 import { activityType } from '../domain/activity.ts'
+import { claimsView } from '../domain/claims-view.ts'
 import { viewInGroup } from '../domain/expense-view.ts'
 import type { Entry, EntryType, GroupInfo } from '../domain/group.ts'
 import { retell, type Retold } from '../domain/live.ts'
@@ -10,7 +11,10 @@ import type { Audience, Cursor, Speller, Telling } from '../domain/telling.ts'
 import type { BalancesView } from '../domain/views.ts'
 import { amountOut, instant, instantOut } from '../http/fields.ts'
 import { refusalOut, type PongOut } from '../http/socket-words.ts'
-import { ExpenseOut, expenseOut, type Link } from './expense-shapes.ts'
+import type { Link } from './attachment-shapes.ts'
+import { ExpenseOut, expenseOut } from './expense-shapes.ts'
+import { ClaimsOut, claimsOut } from './claim-shapes.ts'
+import { ReceiptOut, receiptOut } from './receipt-shapes.ts'
 import { BalancesOut, balancesOut } from './group-shapes.ts'
 import { SettlementOut, settlementOut } from './settlement-shapes.ts'
 
@@ -24,14 +28,34 @@ export const ReadyAllOut = z.object({ type: z.literal('ready'), data: z.object({
 
 export const SnapshotOut = z.object({ type: z.literal('snapshot'), group_id: groupId, seq, data: BalancesOut }).meta({ id: 'Snapshot' })
 
-const ACTIONS = ['created', 'updated', 'deleted', 'restored', 'approved', 'rejected', 'commented', 'receipt_added'] as const
+const ACTIONS = [
+  'created',
+  'updated',
+  'deleted',
+  'restored',
+  'approved',
+  'rejected',
+  'commented',
+  'receipt_added',
+  'attachment_removed',
+  'reconciled',
+  'unreconciled',
+  'claims_opened',
+  'claimed',
+  'claims_closed',
+] as const
 
 export const ExpenseUpdateOut = z
   .object({
     type: z.literal('expense_update'),
     group_id: groupId,
     seq,
-    data: z.object({ expense_id: z.string(), action: z.enum(ACTIONS), expense: ExpenseOut }),
+    data: z.object({
+      expense_id: z.string(),
+      action: z.enum(ACTIONS),
+      expense: ExpenseOut,
+      claims: ClaimsOut.optional().meta({ description: 'Who has claimed what, where its lines are or were open to claims' }),
+    }),
   })
   .meta({ id: 'ExpenseUpdate' })
 
@@ -87,7 +111,40 @@ const ACTION_OF: Readonly<Partial<Record<EntryType, (typeof ACTIONS)[number]>>> 
   expense_rejected: 'rejected',
   expense_commented: 'commented',
   expense_receipt_added: 'receipt_added',
+  receipt_matched: 'receipt_added',
+  receipt_deleted: 'attachment_removed',
+  expense_attachment_removed: 'attachment_removed',
+  expense_reconciled: 'reconciled',
+  expense_unreconciled: 'unreconciled',
+  expense_claims_opened: 'claims_opened',
+  expense_claimed: 'claimed',
+  expense_claims_closed: 'claims_closed',
 }
+
+const RECEIPT_EVENTS = ['receipt.added', 'receipt.requeued', 'receipt.processed', 'receipt.matched', 'receipt.deleted'] as const
+
+export const ReceiptUpdateOut = z
+  .object({
+    type: z.literal('receipt_update'),
+    group_id: groupId,
+    seq,
+    data: z.object({ event: z.enum(RECEIPT_EVENTS), receipt_id: z.string(), receipt: ReceiptOut }),
+  })
+  .meta({ id: 'ReceiptUpdate' })
+
+/** What happened to a receipt in an entry of this type; of expenses' own entries, that it came in or went. */
+const RECEIPT_EVENT_OF: Readonly<Partial<Record<EntryType, (typeof RECEIPT_EVENTS)[number]>>> = {
+  receipt_added: 'receipt.added',
+  expense_receipt_added: 'receipt.added',
+  receipt_requeued: 'receipt.requeued',
+  receipt_processed: 'receipt.processed',
+  receipt_matched: 'receipt.matched',
+  expense_recorded: 'receipt.matched',
+  receipt_deleted: 'receipt.deleted',
+  expense_attachment_removed: 'receipt.deleted',
+}
+
+export const ClaimsUpdateOut = z.object({ type: z.literal('claims_update'), data: ClaimsOut }).meta({ id: 'ClaimsUpdate' })
 
 /** The entries' surroundings, the same for all of them. */
 interface Setting {
@@ -101,14 +158,24 @@ function expenseUpdate({ entry }: Retold, { telling: { state, categories }, info
   const action = ACTION_OF[entry.type]
   if (expense === undefined || action === undefined) return []
   const view = viewInGroup(expense, info, state, categories)
+  const claims = claimsView(expense, state.members)
   return [
     {
       type: 'expense_update',
       group_id: info.id,
       seq: entry.seq,
-      data: { expense_id: expense.id, action, expense: expenseOut(view, link) },
+      data: { expense_id: expense.id, action, expense: expenseOut(view, link), ...(claims && { claims: claimsOut(claims) }) },
     },
   ]
+}
+
+function receiptUpdates({ entry }: Retold, { info, link }: Setting): z.input<typeof ReceiptUpdateOut>[] {
+  const event = RECEIPT_EVENT_OF[entry.type]
+  if (event === undefined) return []
+  return (entry.receipts ?? []).map((receipt) => {
+    const data = { event, receipt_id: receipt.id, receipt: receiptOut(receipt, link) }
+    return { type: 'receipt_update', group_id: info.id, seq: entry.seq, data }
+  })
 }
 
 function paymentUpdates({ entry }: Retold, { telling: { state }, info }: Setting): z.input<typeof PaymentUpdateOut>[] {
@@ -156,6 +223,7 @@ export function spellerOf(linkFor: (audience: Audience, key: string) => string):
       return retell(telling.entries, telling.state).map((retold) => {
         const messages = [
           ...expenseUpdate(retold, setting),
+          ...receiptUpdates(retold, setting),
           ...paymentUpdates(retold, setting),
           ...balanceUpdate(retold, setting),
           groupActivity(retold, setting),
@@ -167,6 +235,10 @@ export function spellerOf(linkFor: (audience: Audience, key: string) => string):
       return JSON.stringify({ type: 'snapshot', group_id: view.info.id, seq: view.seq, data: balancesOut(view) } satisfies z.input<
         typeof SnapshotOut
       >)
+    },
+    claims: (expense, members) => {
+      const view = claimsView(expense, members)
+      return view && JSON.stringify({ type: 'claims_update', data: claimsOut(view) } satisfies z.input<typeof ClaimsUpdateOut>)
     },
     ready: (cursor) => JSON.stringify({ type: 'ready', data: readyOut(cursor) } satisfies z.input<typeof ReadyOut>),
     readyAll: (cursors) => JSON.stringify({ type: 'ready', data: { groups: cursors.map(readyOut) } } satisfies z.input<typeof ReadyAllOut>),

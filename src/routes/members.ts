@@ -18,7 +18,7 @@ import {
   revokeInvitation,
 } from '../services/groups.ts'
 import { EXAMPLE_GROUP, EXAMPLE_IDS } from './examples.ts'
-import type { Link } from './expense-shapes.ts'
+import type { Link } from './attachment-shapes.ts'
 import { groupOfOutcome, GroupOut, MemberBalanceOut, MemberOut, memberOut, membersOut } from './group-shapes.ts'
 
 const linkOf =

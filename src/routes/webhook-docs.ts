@@ -5,7 +5,9 @@ import { instantOut } from '../http/fields.ts'
 import type { WebhookEvent } from '../http/openapi-webhooks.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'
 import { ExpenseOut } from './expense-shapes.ts'
+import { EXAMPLE_RECEIPT } from './examples-receipts.ts'
 import { EXAMPLE_SETTLEMENT } from './examples-payments.ts'
+import { ReceiptOut } from './receipt-shapes.ts'
 import { MemberOut } from './group-shapes.ts'
 import { SettlementOut } from './settlement-shapes.ts'
 
@@ -28,6 +30,7 @@ const payload = (event: EventName, data: z.ZodType, about: z.ZodType = Metadata)
 const entry = { group_id: z.string(), seq: z.int() }
 const ExpenseData = z.object({ ...entry, expense_id: z.string(), expense: ExpenseOut }).meta({ id: 'WebhookExpense' })
 const PaymentData = z.object({ ...entry, settlement_id: z.string(), settlement: SettlementOut }).meta({ id: 'WebhookSettlement' })
+const ReceiptData = z.object({ ...entry, receipt_id: z.string(), receipt: ReceiptOut }).meta({ id: 'WebhookReceipt' })
 const JoinedData = z.object({ ...entry, member: MemberOut }).meta({ id: 'WebhookMemberJoined' })
 const LeftData = z.object({ ...entry, member: MemberOut, reason: z.enum(['left', 'removed']) }).meta({ id: 'WebhookMemberLeft' })
 
@@ -68,12 +71,23 @@ const paymentRow = (name: EventName, summary: string, description: string): Webh
 /** Every event that is sent today, in the order of the reference. */
 export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
   expenseRow('expense.created', 'An expense was recorded', 'The expense as it is after the entry.'),
-  expenseRow('expense.updated', 'An expense was changed', 'Edited, split anew, restored, approved, rejected, or given a receipt.'),
+  expenseRow(
+    'expense.updated',
+    'An expense was changed',
+    'Edited, split anew, restored, approved, rejected, claimed, reconciled, or given a receipt.',
+  ),
   expenseRow('expense.deleted', 'An expense was deleted', 'The expense as it was, with deleted_at.'),
   paymentRow('settlement.created', 'A payment was asked for', 'By one of its sides, or as a step of a plan.'),
   paymentRow('settlement.completed', 'A settlement is paid', 'All of it, whoever said so.'),
   paymentRow('payment.completed', 'Money moved', 'For a settlement or a part of it; the last of its payments is the one.'),
   paymentRow('payment.failed', 'A payment did not go through', 'The provider declined it; the settlement is open again.'),
+  row(
+    'receipt.processed',
+    'A receipt has been read',
+    'Or could not be: ocr_status tells, and ocr_error why.',
+    payload('receipt.processed', ReceiptData),
+    example('receipt.processed', { ...about, receipt_id: EXAMPLE_RECEIPT.id, receipt: EXAMPLE_RECEIPT }),
+  ),
   row(
     'group.member_joined',
     'Somebody came into a group',

@@ -4,8 +4,10 @@ import { viewInGroup } from '../domain/expense-view.ts'
 import type { Entry, EntryType, GroupInfo, Member } from '../domain/group.ts'
 import type { Audience, News, SpelledEvent, Words } from '../domain/telling.ts'
 import type { z } from 'zod'
-import { expenseOut, type Link } from './expense-shapes.ts'
+import type { Link } from './attachment-shapes.ts'
+import { expenseOut } from './expense-shapes.ts'
 import { memberOut } from './group-shapes.ts'
+import { receiptOut } from './receipt-shapes.ts'
 import { settlementOut } from './settlement-shapes.ts'
 import { notificationOut, type NotificationMessageOut } from './notification-shapes.ts'
 
@@ -23,6 +25,14 @@ const EVENT_OF = {
   expense_approved: 'expense.updated',
   expense_rejected: 'expense.updated',
   expense_receipt_added: 'expense.updated',
+  receipt_matched: 'expense.updated',
+  receipt_deleted: 'expense.updated',
+  expense_attachment_removed: 'expense.updated',
+  expense_reconciled: 'expense.updated',
+  expense_unreconciled: 'expense.updated',
+  expense_claims_opened: 'expense.updated',
+  expense_claimed: 'expense.updated',
+  expense_claims_closed: 'expense.updated',
   expense_deleted: 'expense.deleted',
 } as const
 
@@ -32,6 +42,18 @@ function expenseEvents(entry: Entry, { news: { state, categories }, info, link }
   if (expense === undefined || event === undefined) return []
   const view = viewInGroup(expense, info, state, categories)
   return [{ seq, n: 0, event, at, data: { group_id: info.id, seq, expense_id: expense.id, expense: expenseOut(view, link) } }]
+}
+
+/** That a receipt has been read, or could not be. */
+function receiptEvents({ type, seq, at, receipts = [] }: Entry, { info, link }: Setting): SpelledEvent[] {
+  if (type !== 'receipt_processed') return []
+  return receipts.map((receipt, n) => ({
+    seq,
+    n,
+    event: 'receipt.processed',
+    at,
+    data: { group_id: info.id, seq, receipt_id: receipt.id, receipt: receiptOut(receipt, link) },
+  }))
 }
 
 /** Those who came into the group with the entry. A group's founder does not join it. */
@@ -93,6 +115,7 @@ export const wordsOf = (linkFor: (audience: Audience, key: string) => string): W
     const setting: Setting = { news, info, link: (key) => linkFor(audience, key) }
     return news.entries.flatMap((entry) => [
       ...expenseEvents(entry, setting),
+      ...receiptEvents(entry, setting),
       ...paymentEvents(entry, setting),
       ...memberEvents(entry, setting),
     ])

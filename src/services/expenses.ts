@@ -22,6 +22,9 @@ export interface CreateExpense {
   /** Absent for a personal expense. */
   readonly groupId?: Id<'group'>
   readonly draft: ExpenseDraft
+  /** The receipt that it is made from, and whether its lines are open to be claimed. */
+  readonly receipt?: Id<'receipt'>
+  readonly isClaimed?: boolean
 }
 
 type ExpenseCommand = Extract<Command, { readonly id: Id<'expense'> }>
@@ -67,6 +70,8 @@ export async function createExpense(ctx: Ctx, input: CreateExpense): Promise<Exp
   const outcome = await runPriced(ctx, groupId, input.draft.date, (rate) => ({
     type: 'record_expense',
     id,
+    ...(input.receipt && { receipt: input.receipt }),
+    ...(input.isClaimed === true && { isClaimed: true as const }),
     draft: rate === undefined ? input.draft : { ...input.draft, rate },
   }))
   const { expense } = outcome.entry

@@ -45,7 +45,9 @@ export function personalGroup(ctx: Ctx, user: NewUser): { groupId: Id<'group'>; 
   const member = { id: newId('member'), userId: user.id, name: user.name, email: user.email, role: 'owner' } as const
   const command: Command = { type: 'create_group', info, members: [member], invitations: [] }
   const order = { commandId: newId('command'), actor: user.id, command }
-  const entry = valueOf(decide({ state: EMPTY, expense: () => undefined, settlement: () => undefined }, order, ctx.now))
+  const entry = valueOf(
+    decide({ state: EMPTY, expense: () => undefined, settlement: () => undefined, receipt: () => undefined }, order, ctx.now),
+  )
   const commit = { groupId, head: START, entries: [entry], after: apply(EMPTY, entry), replies: [], effects: [] }
   return { groupId, statements: [...commitStatements(ctx.db, commit), skipNews(ctx.db, groupId, entry.seq)] }
 }

@@ -306,6 +306,7 @@ test('the reference names every event that is sent, with its headers', async () 
     'settlement.completed',
     'payment.completed',
     'payment.failed',
+    'receipt.processed',
     'group.member_joined',
     'group.member_left',
     'webhook.test',

@@ -67,11 +67,12 @@ const TABLES: Readonly<Record<string, { readonly rows: string; readonly writer: 
   comments: { rows: 'group_id', writer: lastWith('\'"id":"\' || ?2 || \'"\'') },
   files: { rows: 'group_id', writer: `(SELECT MIN(seq) FROM journal WHERE group_id = ?1 AND instr(body, '"key":"' || ?2 || '"') > 0)` },
   settlements: { rows: 'group_id', writer: lastWith('\'"id":"\' || ?2 || \'"\'') },
+  receipts: { rows: 'group_id', writer: lastWith('\'"id":"\' || ?2 || \'"\'') },
   outbox: { rows: 'group_id', writer: '?2' },
 }
 
-/** Tables of what goes out, which follows from the journal and from people's wishes, and of how far the audit has come. */
-const OTHERS = ['audits', 'deliveries', 'notifications', 'payments']
+/** Tables of what goes out, which follows from the journal and from people's wishes, of links, and of how far the audit has come. */
+const OTHERS = ['audits', 'claim_links', 'deliveries', 'notifications', 'payments']
 
 function lastWith(sought: string, more = ''): string {
   return `(SELECT MAX(seq) FROM journal WHERE group_id = ?1 AND instr(body, ${sought}) > 0 ${more})`
@@ -161,6 +162,7 @@ const COPIES: Readonly<Record<string, () => Row>> = {
   comments: () => ({ id: newId('comment') }),
   files: () => ({ key: crypto.randomUUID() }),
   settlements: () => ({ id: newId('settlement') }),
+  receipts: () => ({ id: newId('receipt') }),
   outbox: () => ({ id: newId('outbox'), seq: 1_000_000 }),
 }
 

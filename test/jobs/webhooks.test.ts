@@ -13,6 +13,7 @@ import { env } from '../support/env.ts'
 import { checkSigned, hook, Receiver, Runs, spend, type Hook } from '../support/hooks.ts'
 import { jobAt } from '../support/jobs.ts'
 import type { Seen } from '../support/receiver.ts'
+import { formWith } from '../support/picture.ts'
 import { dataOf } from '../support/scene.ts'
 import { group, type Client } from '../support/world.ts'
 
@@ -308,6 +309,7 @@ describe('what is told', () => {
     await bob.post(`/api/payments/settlements/${due.id}/undo/`)
     await failPayment(id, due.id, ann.id)
     await ann.post(`/api/groups/${id}/members/`, { name: 'Grandma' })
+    await dataOf(ann.post(`/api/receipts/?group_id=${id}`, formWith('receipt')))
     await bob.post(`/api/groups/${id}/leave/`)
     await go()
     await ann.post(`/api/webhooks/${made.id}/test/`)

@@ -14,6 +14,7 @@ import type { Result } from '../../src/domain/result.ts'
 import type { Role } from '../../src/domain/roles.ts'
 import { SECOND } from '../../src/domain/time.ts'
 import { directDebts } from '../../src/domain/views.ts'
+import type { Receipt } from '../../src/domain/receipt/receipt.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
 
 export function currencyOf(code: string): Currency {
@@ -66,6 +67,7 @@ export class Ledger {
   readonly states: State[] = [EMPTY]
   readonly expenses = new Map<Id<'expense'>, Expense>()
   readonly settlements = new Map<Id<'settlement'>, Settlement>()
+  readonly receipts = new Map<Id<'receipt'>, Receipt>()
   /** By the member whose place it offers; the last one wins. */
   readonly invitations = new Map<MemberId, Invitation>()
   #commands = 0
@@ -77,6 +79,7 @@ export class Ledger {
       state: this.state,
       expense: (id: Id<'expense'>) => this.expenses.get(id),
       settlement: (id: Id<'settlement'>) => this.settlements.get(id),
+      receipt: (id: Id<'receipt'>) => this.receipts.get(id),
     }
     const order = {
       commandId: `cmd_${++this.#commands}`,
@@ -92,6 +95,7 @@ export class Ledger {
     this.entries.push(entry)
     if (entry.expense !== undefined) this.expenses.set(entry.expense.id, entry.expense)
     for (const settlement of entry.settlements ?? []) this.settlements.set(settlement.id, settlement)
+    for (const receipt of entry.receipts ?? []) this.receipts.set(receipt.id, receipt)
     for (const invitation of entry.invitations ?? []) this.invitations.set(invitation.member, invitation)
     return decision
   }
@@ -104,6 +108,7 @@ export class Ledger {
     other.#commands = this.#commands
     for (const [id, expense] of this.expenses) other.expenses.set(id, expense)
     for (const [id, settlement] of this.settlements) other.settlements.set(id, settlement)
+    for (const [id, receipt] of this.receipts) other.receipts.set(id, receipt)
     return other
   }
 

@@ -5,11 +5,13 @@ import type { z } from 'zod'
 import { PongOut, RefusalOut } from '../../src/http/socket-words.ts'
 import {
   BalanceUpdateOut,
+  ClaimsUpdateOut,
   ExpenseUpdateOut,
   GroupActivityOut,
   PaymentUpdateOut,
   ReadyAllOut,
   ReadyOut,
+  ReceiptUpdateOut,
   SnapshotOut,
 } from '../../src/routes/live-shapes.ts'
 import { NotificationMessageOut } from '../../src/routes/notification-shapes.ts'
@@ -21,6 +23,8 @@ const SCHEMAS: Readonly<Record<string, readonly z.ZodType[]>> = {
   ready: [ReadyOut, ReadyAllOut],
   snapshot: [SnapshotOut],
   expense_update: [ExpenseUpdateOut],
+  receipt_update: [ReceiptUpdateOut],
+  claims_update: [ClaimsUpdateOut],
   payment_update: [PaymentUpdateOut],
   balance_update: [BalanceUpdateOut],
   group_activity: [GroupActivityOut],

@@ -4,7 +4,7 @@ const be32 = (n: number): number[] => [n >>> 24, (n >> 16) & 255, (n >> 8) & 255
 const chunk = (name: string, content: readonly number[]): number[] => [...be32(content.length), ...ascii(name), ...content, 0, 0, 0, 0]
 
 /** A PNG of this width. */
-const png = (width = 3): Uint8Array<ArrayBuffer> =>
+export const png = (width = 3): Uint8Array<ArrayBuffer> =>
   Uint8Array.from([
     ...ascii('\x89PNG\r\n\x1a\n'),
     ...chunk('IHDR', [...be32(width), ...be32(2), 8, 6, 0, 0, 0]),

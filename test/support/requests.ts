@@ -73,6 +73,24 @@ const ofPayment: Builder = ({ settlements, here }, who) => ({
 })
 const alone: Builder = () => ({})
 
+/** A receipt of the group that was read, and is of no expense. */
+const ofReceipt =
+  (body?: unknown): Builder =>
+  ({ here }) => ({ path: { receipt_id: here.receipt }, body })
+const ofAttachment: Builder = ({ here }) => ({ path: { expense_id: here.expense, attachment_id: here.attachment } })
+/** An expense whose lines are open to be claimed. */
+const ofClaims =
+  (body?: unknown): Builder =>
+  ({ here }) => ({ path: { expense_id: here.itemized, line: '0' }, body })
+
+/** A link to it other than the scene's own: one that there is, or a new one. */
+async function spareLink({ here }: Scene): Promise<string> {
+  const path = `/api/expenses/${here.itemized}/claim-links/`
+  const all = await dataOf<{ id: string; token: string }[]>(here.owner.get(path))
+  const spare = all.find(({ token }) => token !== here.claims.token)
+  return spare?.id ?? (await dataOf(here.owner.post(path))).id
+}
+
 const WEBHOOK = { events: ['expense.created'] }
 const webhookUrl = (): string => `${inject('receiver')}/r/requests`
 
@@ -144,6 +162,31 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   rejectExpense: ofExpense('pending'),
   addExpenseComment: ofExpense('expense', { comment: 'Thanks!' }),
   uploadReceipt: ({ here }) => ({ path: { expense_id: here.expense }, body: formWith('receipt') }),
+  addReceipt: () => ({ body: formWith('receipt') }),
+  listReceipts: alone,
+  getReceipt: ofReceipt(),
+  deleteReceipt: ofReceipt(),
+  rereadReceipt: ofReceipt(),
+  listReceiptMatches: ofReceipt(),
+  matchReceipt: async (scene, who) => ofReceipt({ expense_id: scene.here.expense })(scene, who),
+  createExpenseFromReceipt: ofReceipt({ amount: '12.00' }),
+  reconcileGroup: inGroup({ period: '2026' }),
+  reconcileExpense: ofExpense('expense', {}),
+  addAttachment: ({ here }) => ({ path: { expense_id: here.expense }, body: formWith('file') }),
+  listAttachments: ofExpense('expense'),
+  getAttachment: ofAttachment,
+  deleteAttachment: ofAttachment,
+
+  getClaims: ofClaims(),
+  openClaims: ofClaims({}),
+  closeClaims: ofClaims(),
+  claimLine: ofClaims({ portion: '1/2' }),
+  createClaimLink: ofClaims(),
+  listClaimLinks: ofClaims(),
+  revokeClaimLink: async (all) => ({ path: { expense_id: all.here.itemized, link_id: await spareLink(all) } }),
+  getGuestClaims: ({ here }) => ({ path: { token: here.claims.token } }),
+  joinClaims: ({ here }) => ({ path: { token: here.claims.token }, body: { name: 'Anna' } }),
+  claimAsGuest: ({ here }) => ({ path: { token: here.claims.token, line: '0' }, body: { guest_token: here.claims.guest, portion: '1/2' } }),
 
   listCategories: alone,
   createCategory: () => ({ body: { name: `Games ${fresh()}` } }),

@@ -6,7 +6,7 @@ import { SCOPES, type Scope } from '../../src/domain/actor.ts'
 import { derive, tokenFor } from '../../src/platform/keys.ts'
 import { env } from './env.ts'
 import { formWith } from './picture.ts'
-import { group, person, type Client } from './world.ts'
+import { group, person, send, type Client } from './world.ts'
 
 const NAMES = ['owner', 'coowner', 'admin', 'member', 'viewer', 'removed'] as const
 type Name = (typeof NAMES)[number] | 'stranger'
@@ -25,6 +25,13 @@ interface Place {
   readonly token: string
   /** The owner's own. */
   readonly category: string
+  /** That was read, and is of no expense. */
+  readonly receipt: string
+  /** A file of `expense`. */
+  readonly attachment: string
+  /** An expense whose lines are open to be claimed, and a link to it with the token of a guest who came by it. */
+  readonly itemized: string
+  readonly claims: { readonly token: string; readonly guest: string }
 }
 
 export interface Scene {
@@ -78,6 +85,18 @@ export async function expired(token: string): Promise<string> {
     .sign(Uint8Array.from(derive(env.SECRET, 'access-token', 'HS256')))
 }
 
+/** An expense of which each line is its payer's own, so that nobody owes anything, opened to claims and to guests. */
+async function openedIn(groupId: string, payer: Client): Promise<Pick<Place, 'itemized' | 'claims'>> {
+  const split_data = { items: [{ name: 'Pizza', amount: '9.00', quantity: '3', participants: [payer.id] }] }
+  const { id } = await dataOf(
+    payer.post('/api/expenses/', { title: 'Dinner', amount: '9.00', group_id: groupId, split_type: 'itemized', split_data }),
+  )
+  await dataOf(payer.post(`/api/expenses/${id}/claims/open/`, {}))
+  const { token } = await dataOf<{ token: string }>(payer.post(`/api/expenses/${id}/claim-links/`))
+  const guest = await dataOf<{ guest_token: string }>(send('POST', `/api/claims/${token}/join/`, { name: 'Passer-by' }))
+  return { itemized: id, claims: { token, guest: guest.guest_token } }
+}
+
 /** Fills a group: expenses in each state, a guest, an invitation. `spender` may not approve. */
 async function furnish(id: string, owner: Client, spender: Client): Promise<Place> {
   const spent = (title: string, amount: string) =>
@@ -103,7 +122,10 @@ async function furnish(id: string, owner: Client, spender: Client): Promise<Plac
   const { invite_code: inviteCode } = await dataOf<{ invite_code: string }>(owner.get(`/api/groups/${id}/`))
   const category = await dataOf(owner.post('/api/categories/', { name: `Own of ${id.slice(-8)}` }))
   const token = tokenFor(env.SECRET, 'invitation', invitation.invitation_id)
+  const receipt = await dataOf(owner.post(`/api/receipts/?group_id=${id}`, formWith('receipt')))
+  const attachment = await dataOf(owner.post(`/api/expenses/${expense.id}/attachments/`, formWith('file')))
   return {
+    ...(await openedIn(id, spender)),
     id,
     owner,
     inviteCode,
@@ -114,6 +136,8 @@ async function furnish(id: string, owner: Client, spender: Client): Promise<Plac
     invitation: invitation.invitation_id,
     token,
     category: category.id,
+    receipt: receipt.id,
+    attachment: attachment.id,
   }
 }
 

@@ -11,6 +11,7 @@ import type { Expense } from '../../src/domain/expense.ts'
 import { EMPTY, type Entry, type State } from '../../src/domain/group.ts'
 import type { Command, NewMember } from '../../src/domain/commands.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
+import type { Receipt } from '../../src/domain/receipt/receipt.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
 import type { Head } from '../../src/db/chain.ts'
 import { Sequencer, type ExecuteResult, type Execution } from '../../src/group/sequencer.ts'
@@ -26,16 +27,19 @@ export class MemoryStore implements Store {
   #snapshot: { state: State; head: Head } | undefined
   readonly #expenses = new Map<Id<'expense'>, Expense>()
   readonly #settlements = new Map<Id<'settlement'>, Settlement>()
+  readonly #receipts = new Map<Id<'receipt'>, Receipt>()
 
   load = () => this.#snapshot
   expense = (id: Id<'expense'>) => this.#expenses.get(id)
   settlement = (id: Id<'settlement'>) => this.#settlements.get(id)
+  receipt = (id: Id<'receipt'>) => this.#receipts.get(id)
 
   save(state: State, head: Head, entries: readonly Entry[]): void {
     if (head.seq - (this.#snapshot?.head.seq ?? 0) >= 4) this.#snapshot = { state, head }
-    for (const { expense, settlements = [] } of entries) {
+    for (const { expense, settlements = [], receipts = [] } of entries) {
       if (expense !== undefined) this.#expenses.set(expense.id, expense)
       for (const settlement of settlements) this.#settlements.set(settlement.id, settlement)
+      for (const receipt of receipts) this.#receipts.set(receipt.id, receipt)
     }
   }
 
@@ -43,6 +47,7 @@ export class MemoryStore implements Store {
     this.#snapshot = undefined
     this.#expenses.clear()
     this.#settlements.clear()
+    this.#receipts.clear()
   }
 
   copy(): MemoryStore {
@@ -50,6 +55,7 @@ export class MemoryStore implements Store {
     other.#snapshot = this.#snapshot
     for (const [id, expense] of this.#expenses) other.#expenses.set(id, expense)
     for (const [id, settlement] of this.#settlements) other.#settlements.set(id, settlement)
+    for (const [id, receipt] of this.#receipts) other.#receipts.set(id, receipt)
     return other
   }
 }

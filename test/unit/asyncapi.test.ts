@@ -15,11 +15,25 @@ const lookUp = (ref: string): unknown =>
 describe('asyncApiOf', () => {
   test('says where the sockets are, and what each end sends there', () => {
     expect(document).toMatchObject({ asyncapi: '3.0.0', servers: { quits: { host: 'quits.example', protocol: 'wss' } } })
-    expect(Object.values(document.channels).map((channel: any) => channel.address)).toEqual(['/ws/', '/ws/groups/{group_id}'])
+    expect(Object.values(document.channels).map((channel: any) => channel.address)).toEqual([
+      '/ws/',
+      '/ws/groups/{group_id}',
+      '/ws/claims/{token}',
+    ])
     expect(document.channels.group.bindings.ws.query.properties).toHaveProperty('from_seq')
-    expect(Object.entries(document.operations).map(([name, { action }]: any) => [name, action])).toEqual([['userHears', 'receive'], ['userTells', 'send'], ['groupHears', 'receive'], ['groupTells', 'send']]) // oxfmt-ignore
+    expect(Object.entries(document.operations).map(([name, { action }]: any) => [name, action])).toEqual([['userHears', 'receive'], ['userTells', 'send'], ['groupHears', 'receive'], ['groupTells', 'send'], ['claimsHears', 'receive'], ['claimsTells', 'send']]) // oxfmt-ignore
     const told = document.operations.groupTells.messages.map(({ $ref }: { $ref: string }) => $ref.split('/').at(-1))
-    expect(told).toEqual(['ready', 'pong', 'snapshot', 'expense_update', 'payment_update', 'balance_update', 'group_activity', 'error'])
+    expect(told).toEqual([
+      'ready',
+      'pong',
+      'snapshot',
+      'expense_update',
+      'receipt_update',
+      'payment_update',
+      'balance_update',
+      'group_activity',
+      'error',
+    ])
   })
 
   test('refers only to what is in it', () => {

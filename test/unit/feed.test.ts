@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Db } from '../../src/db/client.ts'
 import { Feed } from '../../src/group/feed.ts'
+import type { Id } from '../../src/domain/ids.ts'
 import { Lane } from '../../src/group/lane.ts'
 import type { Note } from '../../src/group/notes.ts'
 import type { Sockets } from '../../src/group/sockets.ts'
@@ -31,6 +32,8 @@ class Now {
   get known(): Ledger['state'] {
     return this.#book.state
   }
+
+  expense = (id: Id<'expense'>) => this.#book.expenses.get(id)
 
   state(): Promise<Ledger['state']> {
     return Promise.resolve(this.known)
@@ -65,7 +68,10 @@ class Scene {
       db: {} as Db,
       now: () => this.now,
       lane: new Lane((promise) => (this.#work = promise)),
-      sockets: { has: () => this.watchers.length > 0, audience: async () => this.watchers } as unknown as Sockets,
+      sockets: {
+        has: (kind: string) => kind === 'group' && this.watchers.length > 0,
+        audience: async () => this.watchers,
+      } as unknown as Sockets,
       speller: spellerOf((_, key) => key),
       subscribers: new Subscribers(this.kv),
       sequencer: new Now(this.book),

@@ -11,7 +11,7 @@ export interface Snippet {
   readonly height: number
 }
 
-type OcrEngine = 'paddle' | 'tesseract' | 'workers_ai'
+export type OcrEngine = 'paddle' | 'tesseract' | 'workers_ai'
 
 /** The recognised text of one receipt. Snippets come in no particular order; a line may be several of them. */
 export interface Page {
