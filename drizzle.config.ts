@@ -8,6 +8,7 @@ export default defineConfig({
     './src/db/settlement-schema.ts',
     './src/db/payment-schema.ts',
     './src/db/receipt-schema.ts',
+    './src/db/rollup-schema.ts',
   ],
   out: './migrations',
 })

@@ -1,7 +1,9 @@
 // `npm run bench`: what each operation costs D1 with few and with many expenses, and how fast it is beside its
 // floor. Fails when a cost grows; with --strict also when an operation falls below its share of the floor.
-// `--profile 'create, one group'` tells instead in which functions that operation spends its time.
+// `--profile 'create, one group'` tells instead in which functions that operation spends its time, `--analytics` what a
+// month's figures cost with 10,000 and with 1,000,000 expenses.
 import { parseArgs } from 'node:util'
+import { measureAnalytics } from './analytics.ts'
 import { Client, type Answer } from './client.ts'
 import { grown, measureCosts, type CostTable } from './costs.ts'
 import { profiled, profileLines } from './profile.ts'
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '500' },
     expenses: { type: 'string', default: '10000' },
     profile: { type: 'string' },
+    analytics: { type: 'boolean', default: false },
   },
 })
 
@@ -90,7 +93,8 @@ async function profile(client: Client, server: Server, name: string): Promise<vo
 const server = await startServer({ isInspected: values.profile !== undefined })
 const client = new Client(server.url)
 try {
-  await (values.profile === undefined ? measure(client, server) : profile(client, server, values.profile))
+  if (values.analytics) process.exitCode = (await measureAnalytics(client, server.db, say)) ? 0 : 1
+  else await (values.profile === undefined ? measure(client, server) : profile(client, server, values.profile))
 } finally {
   client.close()
   await server.stop()

@@ -16,6 +16,7 @@ process.env['WRANGLER_LOG'] ??= 'error'
 
 export interface Server {
   readonly url: URL
+  readonly db: D1Database
   /** CPU milliseconds that workerd has used since it started; undefined where there is no /proc. */
   cpuMs(): Promise<number | undefined>
   inspector(): Promise<URL>
@@ -80,7 +81,8 @@ export async function startServer({ isInspected = false } = {}): Promise<Server>
   const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
   const bundle = await readdir(join(folder, 'bundle'))
   // Assets make Miniflare put a router of its own before the worker, which costs as much as a whole floor.
-  const { modulesRules: _, assets: __, durableObjects, bindings, ...options } = workerOptions as V4WorkerOptions
+  // The reader stays away: nothing that is measured reads a receipt.
+  const { modulesRules: _, assets: __, serviceBindings: ___, durableObjects, bindings, ...options } = workerOptions as V4WorkerOptions
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       ...(isInspected && { inspectorPort: 0 }),
@@ -116,6 +118,7 @@ export async function startServer({ isInspected = false } = {}): Promise<Server>
   const pid = await findWorkerd()
   return {
     url,
+    db,
     cpuMs: () => cpuMsOf(pid),
     inspector: () => miniflare.getInspectorURL(),
     stop: async () => {

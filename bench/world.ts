@@ -24,7 +24,7 @@ interface Registered {
 const PASSWORD = 'SecurePassword123!'
 const NAMES = ['Ann', 'Bob', 'Cem', 'Dia']
 
-async function makeHousehold(client: Client, surname: string, groups: number): Promise<Household> {
+export async function makeHousehold(client: Client, surname: string, groups: number): Promise<Household> {
   const emails = NAMES.map((name) => `${name}.${surname}@bench.test`.toLowerCase())
   const people: Registered[] = []
   for (const [i, email] of emails.entries()) {

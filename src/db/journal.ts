@@ -1,6 +1,7 @@
 // The one way money gets into the database: entries with everything they imply, in one batch that commits
 // as a whole or not at all. Statements are set-based, so their number doesn't grow with the entries.
 import { sql } from 'drizzle-orm'
+import type { RollupRow } from '../domain/analytics/rollup.ts'
 import { movesOf } from '../domain/apply.ts'
 import type { Entry, State } from '../domain/group.ts'
 import type { Id } from '../domain/ids.ts'
@@ -9,6 +10,7 @@ import { seal, unseal, type Head, type Sealed } from './chain.ts'
 import type { Repeatable } from './idempotency.ts'
 import type { PromisedEffect } from './outbox.ts'
 import { projection, type Query } from './project.ts'
+import { addRollups } from './rollups.ts'
 
 /** Entries to be written behind a head, and what is promised with them. */
 export interface Commit {
@@ -19,6 +21,8 @@ export interface Commit {
   readonly after: State
   readonly replies: readonly { readonly write: Repeatable; readonly outcome: unknown; readonly at: number }[]
   readonly effects: readonly (PromisedEffect & { readonly seq: number })[]
+  /** What the entries add to the sums that analytics are told from. */
+  readonly rollups?: readonly RollupRow[]
 }
 
 const INSERT_JOURNAL = `INSERT INTO journal (group_id, seq, command_id, at, type, body, texts, salt, text_digest, previous, hash)
@@ -59,6 +63,7 @@ function commitQueries(commit: Commit): { queries: Query[]; head: Head } {
     queries.push({ text: INSERT_POSTINGS, params: [groupId, postings, postings] })
   }
   queries.push(...rest)
+  if (commit.rollups !== undefined && commit.rollups.length > 0) queries.push(addRollups(groupId, commit.rollups))
   if (commit.replies.length > 0) {
     const replies = commit.replies.map(({ write, outcome, at }) => [write.actor, write.key, write.fingerprint, JSON.stringify(outcome), at])
     queries.push({ text: INSERT_REPLIES, params: [JSON.stringify(replies)] })

@@ -5,6 +5,8 @@ import { commitFault, readJournal, writeCommit } from '../db/journal.ts'
 import { findReply, type Repeatable } from '../db/idempotency.ts'
 import type { PromisedEffect } from '../db/outbox.ts'
 import type { Db } from '../db/client.ts'
+import { rollupDeltas } from '../db/rollups.ts'
+import { merged, type RollupRow } from '../domain/analytics/rollup.ts'
 import { apply } from '../domain/apply.ts'
 import { decide } from '../domain/decide.ts'
 import { errorText } from '../domain/error-text.ts'
@@ -48,6 +50,8 @@ interface Accepted {
   readonly waiting: Waiting
   readonly entry: Entry
   readonly outcome: Outcome
+  /** What it adds to the sums that analytics are told from. */
+  readonly rollups: readonly RollupRow[]
 }
 
 const MAX_TOGETHER = 32
@@ -173,10 +177,12 @@ export class Sequencer {
         continue
       }
       draft = after
+      const before = entry.expense && book.expense(entry.expense.id)
+      const rollups = rollupDeltas(before, entry.expense)
       if (entry.expense !== undefined) expenses.set(entry.expense.id, entry.expense)
       for (const settlement of entry.settlements ?? []) settlements.set(settlement.id, settlement)
       for (const receipt of entry.receipts ?? []) receipts.set(receipt.id, receipt)
-      accepted.push({ waiting, entry, outcome })
+      accepted.push({ waiting, entry, outcome, rollups })
     }
     if (accepted.length > 0 && !(await this.#write(accepted, refused, draft))) return
     for (const [waiting, failed] of refused) waiting.resolve(await this.#replyOr(waiting, err(failed)))
@@ -205,10 +211,11 @@ export class Sequencer {
     const effects = accepted.flatMap(({ waiting, entry }) =>
       (waiting.execution.effects ?? []).map((effect) => ({ ...effect, seq: entry.seq })),
     )
+    const rollups = merged(accepted.flatMap((a) => a.rollups))
     this.#found.clear()
     let head: Head
     try {
-      head = await writeCommit(db.$client, { groupId, head: this.#head, entries, after, replies, effects })
+      head = await writeCommit(db.$client, { groupId, head: this.#head, entries, after, replies, effects, rollups })
     } catch (error) {
       await this.#recover(error, [...accepted.map((a) => a.waiting), ...refused.map(([waiting]) => waiting)])
       return false

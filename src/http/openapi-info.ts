@@ -35,6 +35,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Categories: 'What expenses are for.',
   Balances: 'Who owes what, and the payments that would settle it.',
   Settlements: 'Payments between members, from the request to the money, and plans that make a group even.',
+  Analytics: 'Where the money goes: figures over any days, from sums that are kept with the ledger.',
   Notifications: 'What the caller was told, and how they want to be told.',
   Payments: 'Paying a settlement through a provider, and the cards and accounts that people pay and are paid with.',
   Reference: 'What the service looks up: exchange rates.',

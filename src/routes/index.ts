@@ -1,5 +1,6 @@
 // Every operation of the native surface, in the order of the reference.
 import type { Operation } from '../http/operation.ts'
+import { analytics } from './analytics.ts'
 import { attachments } from './attachments.ts'
 import { apiKeys } from './api-keys.ts'
 import { auth } from './auth.ts'
@@ -45,6 +46,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...history,
   ...settlements,
   ...payLinkRows,
+  ...analytics,
   ...webhooks,
   ...notifications,
   ...paymentMethods,

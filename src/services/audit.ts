@@ -12,6 +12,7 @@ import {
   type Kept,
   type Violation,
 } from '../db/audit.ts'
+import { findOddSums } from '../db/audit-rollups.ts'
 import { findOddRows, isSame, Written } from '../db/audit-rows.ts'
 import { START, type Head } from '../db/chain.ts'
 import { apply } from '../domain/apply.ts'
@@ -98,6 +99,7 @@ async function audit(at: Surroundings, access: GroupAccess): Promise<Audit> {
     ...replayed.faults,
     ...(isWhole ? againstKept(replayed, kept) : []),
     ...(isWhole ? await againstRows(d1, access, replayed) : []),
+    ...(isWhole ? await againstSums(d1, access, replayed.head) : []),
     ...(isWhole && isSameMoment ? againstMemory(replayed.state, live) : []),
   ]
   if (violations.length > 0) {
@@ -137,6 +139,11 @@ async function againstRows(d1: D1Database, access: GroupAccess, { state, head, w
   return [...tables.values()].flatMap((rows) =>
     rows.slice(0, MOST).map(({ seq, message }) => ({ invariant: TABLES_DIFFER, ...(seq !== undefined && { seq }), message })),
   )
+}
+
+async function againstSums(d1: D1Database, access: GroupAccess, head: Head): Promise<Violation[]> {
+  const odd = await findOddSums(d1, access, head.seq)
+  return odd.slice(0, MOST).map(({ seq, message }) => ({ invariant: TABLES_DIFFER, ...(seq !== undefined && { seq }), message }))
 }
 
 const againstMemory = (state: State, live: Memory): Violation[] => differing('memory_equals_replay', 'memory', state, live.balances)

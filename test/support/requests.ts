@@ -72,6 +72,7 @@ const ofPayment: Builder = ({ settlements, here }, who) => ({
   path: { payment_id: (settlements[who.id] ?? settlements[here.owner.id])?.payment ?? '' },
 })
 const alone: Builder = () => ({})
+const inQuery: Builder = () => ({ query: 'period=yearly' })
 
 /** A receipt of the group that was read, and is of no expense. */
 const ofReceipt =
@@ -187,6 +188,16 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   getGuestClaims: ({ here }) => ({ path: { token: here.claims.token } }),
   joinClaims: ({ here }) => ({ path: { token: here.claims.token }, body: { name: 'Anna' } }),
   claimAsGuest: ({ here }) => ({ path: { token: here.claims.token, line: '0' }, body: { guest_token: here.claims.guest, portion: '1/2' } }),
+
+  getSummary: inQuery,
+  getTrends: inQuery,
+  getCategoryBreakdown: inQuery,
+  getMerchants: inQuery,
+  getMemberFigures: ({ elsewhere, here, as }, who) => ({
+    query: `group_id=${who === as.stranger ? elsewhere.id : here.id}`,
+    ...(who === as.stranger || who === as.removed ? { status: 404 } : {}),
+  }),
+  getInsights: inQuery,
 
   listCategories: alone,
   createCategory: () => ({ body: { name: `Games ${fresh()}` } }),

@@ -1,0 +1,118 @@
+// The sums that analytics are told from. They are written in the batch of the entry that changes them, as what it adds,
+// so their cost does not grow with what there is; the audit works them out again from the journal.
+import { contributionsOf, isVendorSeries, merged, negated, vendorSeries, type RollupRow } from '../domain/analytics/rollup.ts'
+import type { Currency } from '../domain/currency.ts'
+import type { Expense, MemberId } from '../domain/expense.ts'
+import type { Id } from '../domain/ids.ts'
+import type { Query } from './project.ts'
+
+/** Vendors are kept as they are written, so that SQL makes the same rows; they are put together when they are read. */
+export const asWritten = (expense: Expense): RollupRow[] =>
+  contributionsOf(expense).map(({ label, ...row }) => (label === undefined ? row : { ...row, series: `v:${label}` }))
+
+/** What an entry adds that makes the one expense of the other; either may be missing. */
+export const rollupDeltas = (before: Expense | undefined, after: Expense | undefined): RollupRow[] =>
+  merged([...(before === undefined ? [] : negated(asWritten(before))), ...(after === undefined ? [] : asWritten(after))])
+
+const MERGED_MEMBERS = `(SELECT json_group_object(key, json_array(o, p, c)) FROM (
+  SELECT key, SUM(value->>0) AS o, SUM(value->>1) AS p, SUM(value->>2) AS c
+  FROM (SELECT key, value FROM json_each(rollups.members) UNION ALL SELECT key, value FROM json_each(excluded.members))
+  GROUP BY key HAVING o <> 0 OR p <> 0 OR c <> 0))`
+
+const ADD = `INSERT INTO rollups (group_id, period, series, kind, currency, count, minor, members)
+SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?) WHERE true
+ON CONFLICT (group_id, period, series, kind, currency) DO UPDATE
+SET count = count + excluded.count, minor = minor + excluded.minor, members = ${MERGED_MEMBERS}`
+
+/** The one statement that adds the rows, which are all of the group. */
+export const addRollups = (groupId: Id<'group'>, rows: readonly RollupRow[]): Query => ({
+  text: ADD,
+  params: [
+    groupId,
+    JSON.stringify(
+      rows.map(({ period, series, kind, currency, count, minor, members }) => [
+        period,
+        series,
+        kind,
+        currency,
+        count,
+        minor,
+        JSON.stringify(members),
+      ]),
+    ),
+  ],
+})
+
+export type Stored = readonly [
+  groupId: Id<'group'>,
+  period: RollupRow['period'],
+  series: string,
+  kind: RollupRow['kind'],
+  currency: Currency,
+  count: number,
+  minor: number,
+  members: string,
+]
+
+function rowOf([groupId, period, series, kind, currency, count, minor, members]: Stored): RollupRow {
+  const row = { groupId, period, series, kind, currency, count, minor, members: JSON.parse(members) as RollupRow['members'] }
+  if (!isVendorSeries(series)) return row
+  const label = series.slice('v:'.length)
+  return { ...row, series: vendorSeries(label) ?? series, label }
+}
+
+/** What of the sums is asked for: whole months, or single days, of one or more series; all but vendors where none is named. */
+export interface RollupQuery {
+  readonly periods: readonly RollupRow['period'][]
+  readonly series?: readonly string[]
+  readonly isOfVendors?: boolean
+}
+
+export const READ_ROLLUPS = 'SELECT r.group_id, r.period, r.series, r.kind, r.currency, r.count, r.minor, r.members'
+
+/** The members that a person is, with the group of each and the currency that it is kept in. */
+export interface Place {
+  readonly groupId: Id<'group'>
+  readonly member: MemberId
+  readonly currency: Currency
+}
+
+/** The places that the viewer has now, in one group or in all of them. */
+export async function listPlaces(d1: D1Database, viewer: Id<'user'>, groupId?: Id<'group'>): Promise<Place[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT v.group_id AS groupId, v.id AS member, g.currency FROM members v JOIN groups g ON g.id = v.group_id
+WHERE v.user_id = ? AND v.status = 'active'${groupId === undefined ? '' : ' AND v.group_id = ?'}`,
+    )
+    .bind(viewer, ...(groupId === undefined ? [] : [groupId]))
+    .all<Place>()
+  return results
+}
+
+/** The sums of the groups that the viewer is in, or of one of them, one row for each that is asked for. */
+export async function readRollups(
+  d1: D1Database,
+  viewer: Id<'user'>,
+  groupId: Id<'group'> | undefined,
+  { periods, series, isOfVendors = false }: RollupQuery,
+): Promise<RollupRow[]> {
+  const seen = `FROM members v CROSS JOIN json_each(?) p CROSS JOIN rollups r ON r.group_id = v.group_id AND r.period = p.value`
+  const ofSeries =
+    series === undefined
+      ? isOfVendors
+        ? "AND r.series >= 'v:' AND r.series < 'v;'"
+        : "AND r.series < 'v:'"
+      : 'AND r.series IN (SELECT value FROM json_each(?))'
+  const rows = await d1
+    .prepare(
+      `${READ_ROLLUPS} ${seen} ${ofSeries} WHERE v.user_id = ? AND v.status = 'active'${groupId === undefined ? '' : ' AND v.group_id = ?'} AND r.count <> 0`,
+    )
+    .bind(
+      JSON.stringify(periods),
+      ...(series === undefined ? [] : [JSON.stringify(series)]),
+      viewer,
+      ...(groupId === undefined ? [] : [groupId]),
+    )
+    .raw<Stored>()
+  return merged(rows.map(rowOf))
+}
