@@ -19,6 +19,12 @@ export default defineConfig({
                   script: readFileSync('test/support/reader-stand-in.js', 'utf8'),
                   compatibilityDate: '2026-09-25',
                 },
+                {
+                  name: 'quits-press',
+                  modules: true,
+                  script: readFileSync('test/support/press-stand-in.js', 'utf8'),
+                  compatibilityDate: '2026-09-25',
+                },
               ],
               bindings: {
                 MIGRATIONS: await readD1Migrations('migrations'),

@@ -62,6 +62,31 @@ const MODELS = [
   '@tesseract.js-data/eng/4.0.0_best_int/eng.traineddata.gz',
 ]
 
+/** What the press writes with, `src/press/text/faces.ts` has the same files; `src/press/wrangler.toml` serves the folder. */
+const FONTS = [
+  'noto-sans/400Regular/NotoSans_400Regular.ttf',
+  'noto-sans/700Bold/NotoSans_700Bold.ttf',
+  'noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf',
+  'noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf',
+  'nanum-gothic/400Regular/NanumGothic_400Regular.ttf',
+  'noto-emoji/400Regular/NotoEmoji_400Regular.ttf',
+  ...[
+    'Arabic',
+    'Armenian',
+    'Bengali',
+    'Devanagari',
+    'Georgian',
+    'Gujarati',
+    'Gurmukhi',
+    'Hebrew',
+    'Kannada',
+    'Malayalam',
+    'Tamil',
+    'Telugu',
+    'Thai',
+  ].map((script) => `noto-sans-${script.toLowerCase()}/400Regular/NotoSans${script}_400Regular.ttf`),
+].map((font) => `@expo-google-fonts/${font}`)
+
 /** Assets come from one folder, so packages' files are gathered in one: as links, because they are large, or as copies. */
 function gather(files, name) {
   const folder = join(root, 'dist', name)
@@ -81,6 +106,7 @@ function gather(files, name) {
 export function prepare() {
   install()
   gather(MODELS, 'models')
+  gather(FONTS, 'fonts')
   makeSecrets()
   makeTypes()
 }

@@ -21,7 +21,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
  */
 function uniteAssets() {
   const united = join(root, 'dist', 'local-assets')
-  const folders = [join(root, 'node_modules', 'swagger-ui-dist'), join(root, 'dist', 'models')]
+  const folders = [join(root, 'node_modules', 'swagger-ui-dist'), ...['models', 'fonts'].map((name) => join(root, 'dist', name))]
   rmSync(united, { recursive: true, force: true })
   mkdirSync(united, { recursive: true })
   for (const folder of folders.filter(existsSync)) {
@@ -64,8 +64,8 @@ const server = spawn(
   [
     ...[
       'dev',
-      // The second Worker reads receipts; both run in one process.
-      ...['-c', 'wrangler.toml', '-c', 'src/reader/wrangler.toml'],
+      // The second Worker reads receipts, the third draws documents; all run in one process.
+      ...['-c', 'wrangler.toml', '-c', 'src/reader/wrangler.toml', '-c', 'src/press/wrangler.toml'],
       ...['--assets', assets],
       '--port',
       String(port),

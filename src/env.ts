@@ -1,6 +1,7 @@
 import type { Hint } from './domain/hint.ts'
 import type { GroupObject } from './group/object.ts'
 import type { LimiterObject } from './platform/limiter.ts'
+import type { Press } from './platform/documents/press.ts'
 import type { Reader } from './platform/ocr/local.ts'
 
 /** The bindings and variables of `wrangler.toml`, and the one secret of `.dev.vars`. */
@@ -16,6 +17,8 @@ export interface Env {
   readonly DOCS_ASSETS: Fetcher
   /** The Worker that reads receipts with engines of ours. */
   readonly READER?: Reader
+  /** The Worker that draws PDFs and charts. */
+  readonly PRESS?: Press
   /** `local` under `npm start` and in tests: mail is kept instead of sent, and `/dev` exists. */
   readonly ENVIRONMENT: 'production' | 'local'
   readonly RATE_LIMIT_SCALE: string

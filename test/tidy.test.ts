@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ['domain', 'env'],
   pictures: ['domain'],
   reader: ['domain', 'platform', 'pictures'],
+  press: ['domain', 'platform', 'pictures'],
   group: ['domain', 'db', 'env'],
   services: ['domain', 'db', 'group', 'platform', 'context', 'env'],
   http: ['domain', 'context', 'env'],
