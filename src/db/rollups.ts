@@ -116,3 +116,9 @@ export async function readRollups(
     .raw<Stored>()
   return merged(rows.map(rowOf))
 }
+
+/** The first month of which the group has sums. */
+export async function firstMonth(d1: D1Database, groupId: Id<'group'>): Promise<string | undefined> {
+  const first = await d1.prepare('SELECT MIN(period) AS first FROM rollups WHERE group_id = ?').bind(groupId).first<string>('first')
+  return first?.slice(0, 7)
+}

@@ -2,7 +2,7 @@
 // one who asked. The press (src/press) draws it without knowing what an expense is; spreadsheets take its tables alone.
 
 /** A decimal with exactly the digits that its currency has (`-1234.50`), and that currency (`EUR`). */
-interface Amount {
+export interface Amount {
   readonly amount: string
   readonly currency: string
 }
@@ -46,7 +46,7 @@ export interface Figure {
   readonly note?: string
 }
 
-interface Series {
+export interface Series {
   readonly name: string
   /** One for each label or day of the chart; null where there is nothing to draw. For the eye only: exact digits belong in tables. */
   readonly values: readonly (number | null)[]
@@ -99,7 +99,7 @@ export type Section =
   | { readonly kind: 'table'; readonly table: Table }
 
 /** A file that belongs to the document; `key` is where the one who asks for the document finds its bytes. */
-interface AppendixItem {
+export interface AppendixItem {
   readonly name: string
   readonly type: string
   readonly key: string
@@ -111,6 +111,9 @@ interface AppendixItem {
 export interface Attachment extends Omit<AppendixItem, 'key'> {
   readonly bytes: Uint8Array
 }
+
+/** What one call may bring along: calls between Workers carry 32 MiB, and the press holds files as they came beside what becomes of them. */
+export const MAX_APPENDIX_BYTES = 16 * 1024 * 1024
 
 /** What the press itself says; `{n}`, `{of}` and `{name}` are filled in. */
 export interface PressWords {

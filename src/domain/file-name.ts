@@ -15,7 +15,7 @@ export function fileNameOf(given: string, type: FileType): string {
 }
 
 /** The same for any file, with the extension that such files usually have or another that they may have. */
-function fileNameWith(given: string, usual: string, others: readonly string[] = []): string {
+export function fileNameWith(given: string, usual: string, others: readonly string[] = []): string {
   const last = given.toWellFormed().split(/[/\\]/).at(-1) ?? ''
   // Control characters, and those that turn the direction of writing, which hide an extension.
   const plain = last

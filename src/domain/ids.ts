@@ -29,6 +29,8 @@ export const PREFIX = {
   paymentMethod: 'pm',
   receipt: 'rec',
   claimLink: 'clk',
+  report: 'rpt',
+  export: 'xpt',
 } as const
 
 export type Entity = keyof typeof PREFIX

@@ -1,5 +1,8 @@
 // A piece of work that somebody asked for, that takes longer than a request, and that they can look at.
+import type { Span } from './analytics/range.ts'
+import type { Currency } from './currency.ts'
 import type { Id } from './ids.ts'
+import type { ReportOptions, ReportType } from './report/sources.ts'
 import type { Timestamp } from './time.ts'
 
 /** Each kind of job: what is to be done, and what came of it. */
@@ -8,6 +11,43 @@ export interface JobKinds {
     readonly input: { readonly endpointId: Id<'webhook'>; readonly groupId: Id<'group'>; readonly fromSeq: number }
     readonly result: { readonly deliveries: number }
   }
+  readonly report: { readonly input: ReportInput; readonly result: MadeFile }
+  readonly export: { readonly input: ExportInput; readonly result: MadeFile }
+}
+
+export const REPORT_FORMATS = ['pdf', 'xlsx', 'csv', 'json'] as const
+export type ReportFormat = (typeof REPORT_FORMATS)[number]
+
+/** A report as it was asked for. */
+export interface ReportInput {
+  readonly type: ReportType
+  readonly format: ReportFormat
+  readonly span: Span
+  /** All of the asker's where there are none. */
+  readonly groupIds: readonly Id<'group'>[]
+  readonly categoryIds: readonly Id<'category'>[]
+  readonly currency?: Currency
+  /** Whose statement it is: a user, or a guest of the one group; the asker where absent. */
+  readonly member?: string
+  readonly options: ReportOptions
+}
+
+export const EXPORT_FORMATS = ['csv', 'xlsx', 'json', 'zip'] as const
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+
+export interface ExportInput {
+  readonly groupId: Id<'group'>
+  readonly format: ExportFormat
+}
+
+/** What a job has stored, under a key that follows from the job's id, so that a run that is repeated overwrites itself. */
+export interface MadeFile {
+  readonly key: string
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  readonly sha256: string
+  readonly expiresAt: Timestamp
 }
 export type JobKind = keyof JobKinds
 type JobState = 'queued' | 'running' | 'done' | 'failed'

@@ -5,6 +5,7 @@ import type { Expense } from './expense.ts'
 import type { Failure } from './errors.ts'
 import type { Entry, State } from './group.ts'
 import type { Id } from './ids.ts'
+import type { Job } from './job.ts'
 import type { Notification } from './notification.ts'
 import type { Timestamp } from './time.ts'
 import type { BalancesView } from './views.ts'
@@ -72,6 +73,8 @@ export interface SpelledEvent {
 export interface Words {
   /** The events of the entries, in their order. */
   events(news: News, audience: Audience): readonly SpelledEvent[]
+  /** The message on a socket that tells how far a job is, as JSON text. */
+  job(job: Job): string
   /** The message on a socket that tells of a notification, as JSON text. */
   notification(notification: Notification): string
 }

@@ -7,6 +7,7 @@ import { errorText } from '../domain/error-text.ts'
 import { DAY } from '../domain/time.ts'
 import { deleteFile, listFiles, type FileArea } from '../platform/files.ts'
 import { auditChangedGroups } from '../services/audit.ts'
+import { KEPT_MS } from '../services/made-files.ts'
 import { reconcilePayments } from './reconcile.ts'
 
 const AUDITS_A_NIGHT = 200
@@ -34,6 +35,20 @@ export async function removeOrphans(at: Surroundings, area: FileArea): Promise<n
   return removed
 }
 
+/** Removes files that jobs made once their links are over. */
+async function removeExpired(at: Surroundings, area: FileArea): Promise<number> {
+  let removed = 0
+  let after: string | undefined
+  do {
+    const { files, next } = await listFiles(at.env, area, after)
+    const old = files.filter((file) => file.storedAt < at.now - KEPT_MS)
+    for (const { key } of old) await deleteFile(at.env, key)
+    removed += old.length
+    after = next
+  } while (after !== undefined)
+  return removed
+}
+
 /** Runs every part, whatever becomes of the others. Never throws. */
 export async function runNightly(at: Surroundings): Promise<void> {
   const parts = [
@@ -43,6 +58,9 @@ export async function runNightly(at: Surroundings): Promise<void> {
     () => forgetDeliveries(at),
     () => removeOrphans(at, 'avatars'),
     () => removeOrphans(at, 'receipts'),
+    () => removeOrphans(at, 'thumbnails'),
+    () => removeExpired(at, 'reports'),
+    () => removeExpired(at, 'exports'),
   ]
   for (const part of parts) {
     try {

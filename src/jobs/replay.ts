@@ -12,7 +12,11 @@ import { deliveriesOf, storeDeliveries } from './follow-webhooks.ts'
 export type Progress = (doneUnits: number, totalUnits: number) => Promise<void>
 
 /** Runs a replay, portion by portion of the journal; one that begins again goes on behind the last portion. */
-export async function replay(at: JobContext, job: Job, progress: Progress): Promise<JobKinds['webhook_replay']['result']> {
+export async function replay(
+  at: JobContext,
+  job: Job<'webhook_replay'>,
+  progress: Progress,
+): Promise<JobKinds['webhook_replay']['result']> {
   const { endpointId, groupId, fromSeq } = job.input
   // RPC types every field as if it might hold a stub; what comes here is plain data.
   const object = at.env.GROUP.getByName(groupId) as unknown as { news(after: number): Promise<News> }

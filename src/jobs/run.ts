@@ -1,17 +1,36 @@
 // Runs the jobs that people asked for. A job may be run again from its start after a crash, so each runner is safe
 // to repeat; how far it came stands in its row.
 import { runBatch } from '../db/client.ts'
+import { findUser } from '../db/users.ts'
 import { findJob, updateJob } from '../db/jobs.ts'
 import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Job, JobKind, JobKinds } from '../domain/job.ts'
 import type { JobContext, Kept } from './context.ts'
+import { makeExport } from './make-export.ts'
+import { makeReport } from './make-report.ts'
 import { replay, type Progress } from './replay.ts'
 
 type Runner<K extends JobKind> = (at: JobContext, job: Job<K>, progress: Progress) => Promise<JobKinds[K]['result']>
 
 const RUNNERS: { readonly [K in JobKind]: Runner<K> } = {
   webhook_replay: replay,
+  report: makeReport,
+  export: makeExport,
+}
+
+/** The runner of the job's own kind, which is the one that it is looked up by. */
+const runnerOf = ({ kind }: Job): ((at: JobContext, job: Job, progress: Progress) => Promise<JobKinds[JobKind]['result']>) =>
+  RUNNERS[kind] as never
+
+/** Says on the owner's open sockets how far the job is. Whoever is away asks for it. */
+async function tell(at: JobContext, job: Job): Promise<void> {
+  try {
+    const user = await findUser(at.db, job.userId)
+    if (user !== undefined) await at.env.GROUP.getByName(user.personalGroupId).announce(job.userId, [at.words.job(job)])
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', message: 'a job could not be told of', job_id: job.id, error: errorText(error) }))
+  }
 }
 
 const MAX_ATTEMPTS = 5
@@ -22,12 +41,17 @@ export async function runJob(at: JobContext, id: Id<'job'>): Promise<Kept> {
   if (job === undefined || job.state === 'done' || job.state === 'failed') return {}
   const attempts = job.attempts + 1
   await runBatch(at.db, [updateJob(at.db, id, { state: 'running', attempts, updatedAt: at.now })])
-  const progress: Progress = (doneUnits, totalUnits) =>
-    runBatch(at.db, [updateJob(at.db, id, { doneUnits, totalUnits, updatedAt: Date.now() })])
+  const progress: Progress = async (doneUnits, totalUnits) => {
+    const changes = { doneUnits, totalUnits, updatedAt: Date.now() }
+    await runBatch(at.db, [updateJob(at.db, id, changes)])
+    await tell(at, { ...job, ...changes, state: 'running' })
+  }
   try {
-    const result = await RUNNERS[job.kind](at, job, progress)
+    const result = await runnerOf(job)(at, job, progress)
     const finishedAt = Date.now()
-    return { statements: [updateJob(at.db, id, { state: 'done', updatedAt: finishedAt, finishedAt }, result)] }
+    const changes = { state: 'done', updatedAt: finishedAt, finishedAt } as const
+    await tell(at, { ...job, ...changes, result })
+    return { statements: [updateJob(at.db, id, changes, result)] }
   } catch (error) {
     if (attempts < MAX_ATTEMPTS) throw error
     const finishedAt = Date.now()

@@ -1,8 +1,9 @@
 // Files in R2, under keys that we make. Type and name stand with the object, so that serving one needs nothing else.
+import { createHash } from 'node:crypto'
 import type { Timestamp } from '../domain/time.ts'
 import type { Env } from '../env.ts'
 
-export type FileArea = 'avatars' | 'receipts' | 'thumbnails'
+export type FileArea = 'avatars' | 'receipts' | 'thumbnails' | 'reports' | 'exports'
 
 interface StoredFile {
   readonly type: string
@@ -20,6 +21,54 @@ export async function putFile(env: Env, key: string, file: { bytes: Uint8Array; 
     httpMetadata: { contentType: file.type },
     customMetadata: { name: encodeURIComponent(file.name.toWellFormed()) },
   })
+}
+
+/** As large as R2 wants the parts of an object at least, but for the last. */
+const PART_BYTES = 8 * 1024 * 1024
+
+/** Stores what comes, however much it is, a part at a time; answers how much that was and its SHA-256 in hex. */
+export async function putStream(
+  env: Env,
+  key: string,
+  stream: ReadableStream<Uint8Array>,
+  file: { type: string; name: string },
+): Promise<{ size: number; sha256: string }> {
+  const hash = createHash('sha256')
+  const upload = await env.FILES.createMultipartUpload(key, {
+    httpMetadata: { contentType: file.type },
+    customMetadata: { name: encodeURIComponent(file.name.toWellFormed()) },
+  })
+  const parts: R2UploadedPart[] = []
+  let [size, held]: [number, Uint8Array[]] = [0, []]
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.concat(held)
+    held = []
+    parts.push(await upload.uploadPart(parts.length + 1, bytes))
+  }
+  try {
+    let waiting = 0
+    for await (const chunk of stream) {
+      hash.update(chunk)
+      // Parts have to be equally long, so a chunk may be cut between two.
+      for (let rest = chunk; rest.length > 0;) {
+        const taken = rest.subarray(0, PART_BYTES - waiting)
+        held.push(taken)
+        waiting += taken.length
+        rest = rest.subarray(taken.length)
+        if (waiting === PART_BYTES) {
+          await flush()
+          waiting = 0
+        }
+      }
+      size += chunk.length
+    }
+    if (waiting > 0 || parts.length === 0) await flush()
+    await upload.complete(parts)
+    return { size, sha256: hash.digest('hex') }
+  } catch (error) {
+    await upload.abort()
+    throw error
+  }
 }
 
 export async function findFile(env: Env, key: string): Promise<StoredFile | undefined> {

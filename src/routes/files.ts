@@ -35,7 +35,7 @@ export const files: readonly Operation[] = [
     tag: 'Files',
     access: anyone,
     limit: 'read',
-    path: z.object({ area: z.enum(['avatars', 'receipts', 'thumbnails']), name: z.uuid() }),
+    path: z.object({ area: z.enum(['avatars', 'receipts', 'thumbnails', 'reports', 'exports']), name: z.uuid() }),
     query: z.strictObject({
       expires: z.coerce
         .number()

@@ -20,6 +20,7 @@ import { paymentMethods } from './payment-methods.ts'
 import { rates } from './rates.ts'
 import { receipts } from './receipts.ts'
 import { reconcile } from './reconcile.ts'
+import { reports } from './reports.ts'
 import { root } from './root.ts'
 import { sessions } from './sessions.ts'
 import { settlements } from './settlements.ts'
@@ -47,6 +48,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...settlements,
   ...payLinkRows,
   ...analytics,
+  ...reports,
   ...webhooks,
   ...notifications,
   ...paymentMethods,

@@ -1,51 +1,14 @@
 // Work that goes on behind the requests, made visible: jobs for their owners, and what was given up for those who
 // run the service.
 import { z } from 'zod'
-import type { DeadLetter, Job } from '../domain/job.ts'
+import type { DeadLetter } from '../domain/job.ts'
 import { mapPage } from '../domain/page.ts'
-import { id, instant, instantOrNull, instantOut } from '../http/fields.ts'
+import { id, instantOrNull, instantOut } from '../http/fields.ts'
 import { data, list, nothing, operation, user, type Operation } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
 import { listDeadLetters, replayDeadLetter } from '../services/dead-letters.ts'
 import { getJob, listJobs, retryJob } from '../services/jobs.ts'
-
-const JobOut = z
-  .object({
-    id: z.string(),
-    kind: z.string(),
-    state: z.enum(['queued', 'running', 'done', 'failed']),
-    progress: z.object({
-      done: z.int(),
-      total: z.int().nullable().meta({ description: 'null while nobody knows' }),
-      percent: z.int().min(0).max(100),
-    }),
-    result: z.object({ deliveries: z.int() }).nullable().meta({ description: 'What came of it: of a replay, how many deliveries' }),
-    error: z.string().nullable(),
-    attempts: z.int(),
-    created_at: instantOut,
-    updated_at: instantOut,
-    finished_at: instantOut.nullable(),
-  })
-  .meta({ id: 'Job' })
-
-/** Whole percents, rounded down, so that only what is done says 100. */
-function percentOf({ state, doneUnits, totalUnits }: Job): number {
-  if (state === 'done') return 100
-  return totalUnits === 0 ? 0 : Math.min(99, Math.floor((100 * doneUnits) / totalUnits))
-}
-
-const jobOut = (job: Job): z.input<typeof JobOut> => ({
-  id: job.id,
-  kind: job.kind,
-  state: job.state,
-  progress: { done: job.doneUnits, total: job.totalUnits === 0 ? null : job.totalUnits, percent: percentOf(job) },
-  result: job.result ?? null,
-  error: job.error ?? null,
-  attempts: job.attempts,
-  created_at: instant(job.createdAt),
-  updated_at: instant(job.updatedAt),
-  finished_at: instantOrNull(job.finishedAt),
-})
+import { EXAMPLE_JOB, JobOut, jobOut } from './job-shapes.ts'
 
 const DeadLetterOut = z
   .object({
@@ -67,19 +30,6 @@ const deadLetterOut = (letter: DeadLetter): z.input<typeof DeadLetterOut> => ({
   given_up_at: instantOrNull(letter.deadAt ?? undefined),
 })
 
-const EXAMPLE = {
-  id: 'job_01jd3k5m7n9pqrstvwxyz01240',
-  kind: 'webhook_replay',
-  state: 'running',
-  progress: { done: 200, total: 840, percent: 23 },
-  result: null,
-  error: null,
-  attempts: 1,
-  created_at: '2026-11-20T10:30:00.000Z',
-  updated_at: '2026-11-20T10:30:02.000Z',
-  finished_at: null,
-}
-
 const path = z.object({ job_id: id('job') })
 const tag = 'Jobs'
 
@@ -95,7 +45,7 @@ export const jobs: readonly Operation[] = [
     query: z.strictObject(pageFields),
     reply: list(JobOut),
     fails: [],
-    example: { reply: [EXAMPLE] },
+    example: { reply: [EXAMPLE_JOB] },
     run: async (ctx, { query }) => mapPage(await listJobs(ctx, pageRequest(query)), jobOut),
   }),
   operation({
@@ -109,7 +59,7 @@ export const jobs: readonly Operation[] = [
     path,
     reply: data(200, JobOut),
     fails: ['job.not_found'],
-    example: { reply: EXAMPLE },
+    example: { reply: EXAMPLE_JOB },
     run: async (ctx, input) => jobOut(await getJob(ctx, input.path.job_id)),
   }),
   operation({
@@ -123,7 +73,7 @@ export const jobs: readonly Operation[] = [
     path,
     reply: data(200, JobOut),
     fails: ['job.not_found', 'job.not_failed', 'request.key_reused'],
-    example: { reply: { ...EXAMPLE, state: 'queued', attempts: 0 } },
+    example: { reply: { ...EXAMPLE_JOB, state: 'queued', attempts: 0 } },
     run: async (ctx, input) => jobOut(await retryJob(ctx, input.path.job_id)),
   }),
   operation({

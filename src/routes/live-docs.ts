@@ -5,6 +5,7 @@ import { PongOut, RefusalOut } from '../http/socket-words.ts'
 import { EXAMPLE_EXPENSE, EXAMPLE_IDS } from './examples.ts'
 import { EXAMPLE_CLAIM_LINK, EXAMPLE_CLAIMS, EXAMPLE_RECEIPT } from './examples-receipts.ts'
 import { EXAMPLE_SETTLEMENT } from './examples-payments.ts'
+import { EXAMPLE_JOB, JobUpdateOut } from './job-shapes.ts'
 import { AuthAllIn, AuthIn, PingIn, WatchQuery } from './live-forms.ts'
 import { EXAMPLE_NOTIFICATION, NotificationMessageOut } from './notification-shapes.ts'
 import {
@@ -84,6 +85,17 @@ const notification = message(
   { type: 'notification', data: EXAMPLE_NOTIFICATION },
 )
 
+const job = message(
+  'server',
+  'job_update',
+  'How far a job of yours is: a report, an export, a replay. Not told again after a reconnect.',
+  JobUpdateOut,
+  {
+    type: 'job_update',
+    data: EXAMPLE_JOB,
+  },
+)
+
 const shared: readonly SocketMessage[] = [
   message('client', 'ping', 'Asks whether the socket is alive.', PingIn, { type: 'ping' }),
   message('server', 'pong', 'Answers a ping.', PongOut, { type: 'pong' }),
@@ -136,7 +148,7 @@ export const SOCKET_CHANNELS: readonly SocketChannel[] = [
     title: 'Everything that concerns the caller',
     description:
       'Tells of all groups of the caller, the personal one first; of a group that they come into from the entry that brought them in, and of one that they leave up to that entry. Of more than 250 groups it tells of the newest. Resuming takes `auth` as the first message, with cursors.',
-    messages: [authAll, readyAll, notification, ...shared],
+    messages: [authAll, readyAll, notification, job, ...shared],
   },
   {
     name: 'group',

@@ -9,6 +9,7 @@ import { expenseOut } from './expense-shapes.ts'
 import { memberOut } from './group-shapes.ts'
 import { receiptOut } from './receipt-shapes.ts'
 import { settlementOut } from './settlement-shapes.ts'
+import { jobOut, type JobUpdateOut } from './job-shapes.ts'
 import { notificationOut, type NotificationMessageOut } from './notification-shapes.ts'
 
 interface Setting {
@@ -120,6 +121,7 @@ export const wordsOf = (linkFor: (audience: Audience, key: string) => string): W
       ...memberEvents(entry, setting),
     ])
   },
+  job: (job) => JSON.stringify({ type: 'job_update', data: jobOut(job) } satisfies z.input<typeof JobUpdateOut>),
   notification: (notification) =>
     JSON.stringify({ type: 'notification', data: notificationOut(notification) } satisfies z.input<typeof NotificationMessageOut>),
 })

@@ -14,6 +14,7 @@ import {
   ReceiptUpdateOut,
   SnapshotOut,
 } from '../../src/routes/live-shapes.ts'
+import { JobUpdateOut } from '../../src/routes/job-shapes.ts'
 import { NotificationMessageOut } from '../../src/routes/notification-shapes.ts'
 import type { Message } from './told.ts'
 import { env } from './env.ts'
@@ -28,6 +29,7 @@ const SCHEMAS: Readonly<Record<string, readonly z.ZodType[]>> = {
   payment_update: [PaymentUpdateOut],
   balance_update: [BalanceUpdateOut],
   group_activity: [GroupActivityOut],
+  job_update: [JobUpdateOut],
   notification: [NotificationMessageOut],
   error: [RefusalOut],
   pong: [PongOut],

@@ -198,6 +198,18 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
     ...(who === as.stranger || who === as.removed ? { status: 404 } : {}),
   }),
   getInsights: inQuery,
+  generateReport: () => ({ body: { report_type: 'expense_summary', format: 'json' } }),
+  getReport: async (_, who) => ({
+    path: {
+      report_id: (
+        await dataOf<{ report_id: string }>(who.post('/api/analytics/reports/generate/', { report_type: 'tax_summary', format: 'csv' }))
+      ).report_id,
+    },
+  }),
+  createExport: () => ({ body: { format: 'json' } }),
+  getExport: async (_, who) => ({
+    path: { export_id: (await dataOf<{ export_id: string }>(who.post('/api/exports/', { format: 'csv' }))).export_id },
+  }),
 
   listCategories: alone,
   createCategory: () => ({ body: { name: `Games ${fresh()}` } }),

@@ -21,7 +21,7 @@ import {
 } from './view.ts'
 
 /** Amounts in minor units. */
-interface TrendPoint extends Bucket {
+export interface TrendPoint extends Bucket {
   readonly expenses: Total
   readonly income: Total
   /** Income less expenses. */

@@ -1,0 +1,164 @@
+// Reports and exports over the API: asked for, made by a job, fetched by a link. The press is stood in for
+// (test/support/press-stand-in.js); what it really draws is tested in test/unit/press.test.ts.
+import { unzipSync } from 'fflate'
+import { describe, expect, test } from 'vitest'
+import { readExport } from '../../src/domain/export/format.ts'
+import { checkManifest, readManifest } from '../../src/domain/export/manifest.ts'
+import { digest } from '../../src/platform/keys.ts'
+import { listen } from '../support/listen.ts'
+import { formWith } from '../support/picture.ts'
+import { dataOf } from '../support/scene.ts'
+import { group, person, worker, type Client, type Group } from '../support/world.ts'
+
+type Team = Group<'ann' | 'bob'>
+
+interface Made {
+  readonly report_id: string
+  readonly export_id: string
+  readonly status: string
+  readonly download_url: string | null
+  readonly file_size: number | null
+  readonly sha256: string | null
+  readonly file_name: string | null
+  readonly error: string | null
+}
+
+/** A group with what a report tells of: several days, currencies, categories, a payment, and a title that looks like a formula. */
+async function team(): Promise<Team> {
+  const made = await group(['ann', 'bob'])
+  const { id, as, ids } = made
+  const spend = (fields: Record<string, unknown>) =>
+    dataOf(as.ann.post('/api/expenses/', { title: 'Dinner', amount: '30.00', group_id: id, expense_date: '2024-01-14', ...fields }))
+  const { id: first } = await spend({ vendor: 'Café João', category_id: 'cat_00000000000000000000000101' })
+  await spend({ title: '=HYPERLINK("http://evil.example","日本")', amount: '12.34', expense_date: '2024-01-31' })
+  await spend({ kind: 'income', title: 'Refund', amount: '5.00', expense_date: '2024-01-20' })
+  await spend({ title: 'Later', amount: '99.00', expense_date: '2024-03-01' })
+  await dataOf(as.ann.post(`/api/expenses/${first}/receipt/`, formWith('receipt')))
+  const due = await dataOf(as.bob.post('/api/payments/settlements/', { group_id: id, payee_id: ids.ann, amount: '10.00' }))
+  await dataOf(as.bob.post(`/api/payments/settlements/${due.id}/confirm/`, { confirmation_type: 'paid' }))
+  return made
+}
+
+async function followed(who: Client, path: string): Promise<Made> {
+  const look = () => dataOf<Made>(who.get(path))
+  await expect.poll(async () => (await look()).status, { timeout: 15_000, interval: 100 }).not.toBe('processing')
+  return look()
+}
+
+async function fetched({ download_url: url, file_size, sha256 }: Made): Promise<{ bytes: Uint8Array; text: string; type: string }> {
+  const reply = await worker.fetch(url ?? '')
+  const bytes = new Uint8Array(await reply.arrayBuffer())
+  expect([reply.status, bytes.length, digest(bytes)]).toEqual([200, file_size, sha256])
+  return { bytes, text: new TextDecoder().decode(bytes), type: reply.headers.get('content-type') ?? '' }
+}
+
+const JANUARY = { date_from: '2024-01-01', date_to: '2024-01-31' }
+
+async function report(who: Client, fields: Record<string, unknown>): Promise<Made> {
+  const { report_id } = await dataOf<Made>(who.post('/api/analytics/reports/generate/', fields))
+  return followed(who, `/api/analytics/reports/${report_id}/`)
+}
+
+describe('generateReport', () => {
+  test('answers 202 as documented, tells on the socket how far it is, and then has a link', async () => {
+    const { id, as } = await team()
+    const socket = await listen('/ws/', { token: as.ann.token })
+    await socket.first('ready')
+    const { status, body } = await as.ann.post('/api/analytics/reports/generate/', {
+      report_type: 'expense_summary',
+      format: 'pdf',
+      filters: { ...JANUARY, group_ids: [id] },
+      options: { include_charts: true, include_receipts: true, group_by: 'category' },
+    })
+    expect([status, body.data.status, body.data.download_url]).toEqual([202, 'processing', null])
+    const made = await followed(as.ann, `/api/analytics/reports/${body.data.report_id}/`)
+    expect(made).toMatchObject({ status: 'completed', error: null })
+    expect((await fetched(made)).text.startsWith('%PDF')).toBe(true)
+    const told = await socket.until((messages) => messages.some((m) => m.type === 'job_update' && m.data.state === 'done'))
+    socket.close()
+    expect(told.find((m) => m.type === 'job_update')?.data.kind).toBe('report')
+  })
+
+  test.each(['expense_summary', 'group_statement', 'settlement_statement', 'tax_summary', 'member_statement'])(
+    '%s comes in every format',
+    async (type) => {
+      const { id, as } = await team()
+      const tried = ['json', 'csv', 'xlsx', 'pdf'].map(async (format) => {
+        const made = await report(as.ann, { report_type: type, format, filters: { ...JANUARY, group_ids: [id] } })
+        expect(made, `${format}: ${made.error}`).toMatchObject({ status: 'completed' })
+        const { text } = await fetched(made)
+        if (format === 'json') expect(JSON.parse(text)).toHaveProperty('title')
+        if (format === 'csv') expect(text).not.toMatch(/(^|[\n,"])=HYPERLINK/)
+        if (format === 'xlsx') expect(text.startsWith('PK')).toBe(true)
+        expect(made.file_name).toMatch(new RegExp(`\\.${format}$`))
+      })
+      await Promise.all(tried)
+    },
+    20_000,
+  )
+
+  test('tells only of its days, and a statement leads from the balances before to those after', async () => {
+    const { id, as } = await team()
+    const made = await report(as.ann, { report_type: 'group_statement', format: 'json', filters: { ...JANUARY, group_ids: [id] } })
+    const { text } = await fetched(made)
+    expect(text).toContain('日本')
+    expect(text).not.toContain('"Later"')
+    expect(text).not.toMatch(/NaN|undefined/)
+  })
+
+  test('of everything of one’s own, where no group is named, also of nobody’s', async () => {
+    const eve = await person('eve')
+    expect(await report(eve, { report_type: 'expense_summary', format: 'json' })).toMatchObject({ status: 'completed' })
+    const { as } = await team()
+    expect(await report(as.bob, { report_type: 'expense_summary', format: 'csv', filters: JANUARY })).toMatchObject({ status: 'completed' })
+  })
+
+  test('nobody else sees it, and nobody has one made of a group that is not theirs', async () => {
+    const { id, as } = await team()
+    const eve = await person('eve')
+    const { report_id } = await dataOf<Made>(as.ann.post('/api/analytics/reports/generate/', { report_type: 'tax_summary', format: 'csv' }))
+    expect((await as.bob.get(`/api/analytics/reports/${report_id}/`)).status).toBe(404)
+    const refused = await eve.post('/api/analytics/reports/generate/', { report_type: 'tax_summary', filters: { group_ids: [id] } })
+    expect(refused.status).toBe(404)
+    const wrong = await as.ann.post('/api/analytics/reports/generate/', { report_type: 'horoscope' })
+    expect(wrong.status).toBe(422)
+  })
+})
+
+describe('createExport', () => {
+  async function exported(who: Client, groupId: string, format: string): Promise<Made> {
+    const { export_id } = await dataOf<Made>(who.post('/api/exports/', { group_id: groupId, format }))
+    return followed(who, `/api/exports/${export_id}/`)
+  }
+
+  test('as tables with everyone’s share, in which text stays text', async () => {
+    const { id, as } = await team()
+    const { text, type } = await fetched(await exported(as.bob, id, 'csv'))
+    expect(type).toMatch(/^text\/csv/)
+    expect(text).toContain('Share of ann Test')
+    expect(text).toContain(`'=HYPERLINK`)
+    expect(text).toContain('日本')
+    expect((await fetched(await exported(as.bob, id, 'xlsx'))).text.startsWith('PK')).toBe(true)
+  })
+
+  test('as a document that reads back, the same bytes each time', async () => {
+    const { id, as } = await team()
+    const [one, two] = [await exported(as.ann, id, 'json'), await exported(as.bob, id, 'json')]
+    expect(one.sha256).toBe(two.sha256)
+    const read = readExport((await fetched(one)).text)
+    expect(
+      read.ok && [read.value.expenses.length, read.value.settlements.length, read.value.members.map(({ name }) => name).toSorted()],
+    ).toEqual([4, 1, ['ann Test', 'bob Test']])
+  })
+
+  test('as a ZIP with the receipts and a manifest of hashes', async () => {
+    const { id, as } = await team()
+    const files = unzipSync((await fetched(await exported(as.ann, id, 'zip'))).bytes)
+    const found = Object.entries(files)
+      .filter(([path]) => path !== 'manifest.json')
+      .map(([path, bytes]) => ({ path, size: bytes.length, sha256: digest(bytes) }))
+    expect(found.map(({ path }) => path)).toHaveLength(2)
+    const manifest = readManifest(new TextDecoder().decode(files['manifest.json']))
+    expect(manifest.ok && checkManifest(manifest.value, found)).toEqual([])
+  })
+})
