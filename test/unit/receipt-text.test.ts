@@ -103,6 +103,8 @@ describe('scanAmounts', () => {
   test('a code of tax that was read as a digit is left out where decimals are known to be two', () => {
     expect(scanAmounts('4.408', { exponent: 2, point: '.' }).amounts).toMatchObject([{ minor: 440 }])
     expect(scanAmounts('4.408', { exponent: 2 }).amounts).toMatchObject([{ minor: 440800 }])
+    expect(scanAmounts('RM CASH 100.000', { exponent: 2, point: '.' }).amounts).toMatchObject([{ minor: 10000 }])
+    expect(scanAmounts('BAR 100.000', { exponent: 2, point: ',' }).amounts).toMatchObject([{ minor: 10000000 }])
   })
 
   test('the decimal sign of a receipt is the one that most amounts have', () => {

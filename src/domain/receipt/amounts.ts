@@ -49,8 +49,11 @@ const DECIMAL: Readonly<Record<number, RegExp>> = { 2: withDecimals(2), 3: withD
 const FRACTION = /[.,]\d\d(?!\d)/g
 /** Whole units, with or without thousands apart. */
 const WHOLE = /\d{1,3}(?:[.,'’ ]\d{3}){1,4}(?!\d)|\d{1,9}(?!\d)/g
-/** A letter after the amount, such as a code of tax, was read as a digit: `4.408` for `4.40 S`; S looks like 5 or 8. */
-const STRAY = /\d{1,6}[.,]\d\d[58](?!\d)/g
+/**
+ * A letter after the amount, such as a code of tax, was read as a digit: `4.408` for `4.40 S`; S looks like 5 or 8, O like 0.
+ * And some tills print a third decimal, which is 0.
+ */
+const STRAY = /\d{1,6}[.,]\d\d[058](?!\d)/g
 const POINTLESS = /(?<![\d.,'’])[1-9]\d{2,5}(?![\d.,'’]|0{3})/g
 /** The point was read as a dash. */
 const DASHED = /(?<![\d-])\d{1,5}-\d\d(?![\d-])/g
