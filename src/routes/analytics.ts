@@ -1,8 +1,9 @@
 // Analytics: summary, trends, categories, merchants, members and insights.
 import { z } from 'zod'
 import { id } from '../http/fields.ts'
-import { data, operation, user } from '../http/operation.ts'
+import { data, operation, raw, user } from '../http/operation.ts'
 import { getCategoryBreakdown, getInsights, getMemberFigures, getMerchants, getSummary, getTrends } from '../services/analytics.ts'
+import { CHARTS, getChart } from '../services/charts.ts'
 import {
   askedIn,
   bucketField,
@@ -27,6 +28,7 @@ const tag = 'Analytics'
 const access = user('expenses:read')
 const limit = 'analytics'
 const fails = ['group.not_found', 'request.invalid'] as const
+const pixels = z.coerce.number().int().min(80).max(4000).meta({ description: 'Pixels', example: 800 })
 const JANUARY = { from: '2024-01-01', to: '2024-01-31' }
 const FLOW = { total_income: '3000.00', income_count: 1, net: '654.33', saved_percentage: 21.8 }
 
@@ -279,5 +281,29 @@ export const analytics = [
       },
     },
     run: async (ctx, { query }) => insightsOut(await getInsights(ctx, askedIn(query))),
+  }),
+  operation({
+    id: 'getChart',
+    on: 'GET /api/analytics/charts/{chart}/',
+    summary: 'Draw a chart',
+    description:
+      'The trends as a line or columns, or the categories as a ring, as SVG or PNG: the pictures that reports have. In numbers it is what getTrends and getCategoryBreakdown say.',
+    tag,
+    access,
+    limit,
+    path: z.object({ chart: z.enum(CHARTS) }),
+    query: z.strictObject({
+      ...rangeFields,
+      format: z.enum(['svg', 'png']).default('svg').meta({ example: 'svg' }),
+      width: pixels.default(800),
+      height: pixels.default(440),
+    }),
+    reply: raw('image/svg+xml', 'image/png'),
+    fails: [...fails, 'service.busy'],
+    example: {},
+    run: (ctx, { path, query }) => {
+      const { format, width, height } = query
+      return getChart(ctx, askedIn(query), { chart: path.chart, format, size: { width, height } })
+    },
   }),
 ]

@@ -5,6 +5,9 @@ import { AVATAR_MAX_BYTES, AVATAR_TYPES, readFile, uploadAvatar } from '../servi
 
 const AvatarOut = z.object({ avatar_url: z.url().meta({ description: 'Signed link, good for one to two hours' }) }).meta({ id: 'Avatar' })
 
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const SERVED = ['image/jpeg', 'image/png', 'image/webp', 'application/pdf', 'text/csv', 'application/json', 'application/zip', XLSX]
+
 export const files: readonly Operation[] = [
   operation({
     id: 'uploadAvatar',
@@ -31,7 +34,7 @@ export const files: readonly Operation[] = [
     on: 'GET /api/files/{area}/{name}/',
     summary: 'Download a file',
     description:
-      'Where the links of avatars and receipts lead. A link is signed, needs no credentials and expires; whoever may see the resource is given a new one with it.',
+      'Where the links of avatars, receipts, reports and exports lead. A link is signed, needs no credentials and expires; whoever may see the resource is given a new one with it.',
     tag: 'Files',
     access: anyone,
     limit: 'read',
@@ -48,7 +51,7 @@ export const files: readonly Operation[] = [
         .max(100)
         .meta({ description: 'Proof that we made the link', example: 'n2zPq8JjW6v3kq1w0m4b9yT5r7x2c8d1e6f3g0h5i4k' }),
     }),
-    reply: raw('image/jpeg', 'image/png', 'image/webp', 'application/pdf'),
+    reply: raw(...SERVED),
     fails: ['file.not_found'],
     example: {},
     run: (ctx, { path, query }) => readFile(ctx, `${path.area}/${path.name}`, query.expires, query.signature),

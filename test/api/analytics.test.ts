@@ -4,7 +4,7 @@ import { findSystemCategory, SYSTEM_CATEGORIES } from '../../src/domain/categori
 import { env } from '../support/env.ts'
 import { dataOf } from '../support/scene.ts'
 import { unwatched } from '../support/tamper.ts'
-import { group, person, type Client, type Group } from '../support/world.ts'
+import { group, person, worker, type Client, type Group } from '../support/world.ts'
 
 type Team = Group<'ann' | 'bob' | 'cem'>
 
@@ -234,12 +234,50 @@ describe('auditGroup', () => {
 
 test('the migration makes of what was there before the sums that would have been kept', async () => {
   const teams = [await lived(11), await lived(12)]
-  const before = await env.DB.prepare('SELECT * FROM rollups WHERE count <> 0 ORDER BY group_id, period, series, kind, currency').all()
+  const stored = () =>
+    env.DB.prepare(
+      'SELECT * FROM rollups WHERE count <> 0 AND group_id IN (SELECT value FROM json_each(?)) ORDER BY group_id, period, series, kind, currency',
+    )
+      .bind(JSON.stringify(teams.map(({ id }) => id)))
+      .all()
+  const before = await stored()
   const fill = env.MIGRATIONS.flatMap(({ queries }) => queries).find((query) => query.includes('INSERT INTO rollups'))
   await env.DB.batch([env.DB.prepare('DELETE FROM rollups'), env.DB.prepare(fill ?? '')])
-  const after = await env.DB.prepare('SELECT * FROM rollups ORDER BY group_id, period, series, kind, currency').all()
+  const after = await stored()
   const plain = (rows: readonly Record<string, unknown>[]) =>
     rows.map((row) => ({ ...row, members: JSON.parse(String(row['members'])) as object }))
   expect(plain(after.results)).toEqual(plain(before.results))
   for (const { id, as } of teams) expect((await as.ann.get(`/api/groups/${id}/audit/`)).body.data).toMatchObject({ is_sound: true })
+})
+
+describe('getChart', () => {
+  const shown = (who: Client, path: string): Promise<Response> =>
+    worker.fetch(`http://localhost/api/analytics/charts/${path}`, { headers: { Authorization: `Bearer ${who.token}` } })
+
+  test('draws what the figures say, as SVG and as PNG', async () => {
+    const { as, id } = await lived(9)
+    const span = 'date_from=2024-02-01&date_to=2024-02-29'
+    const { total } = await dataOf<{ total: string }>(as.ann.get(`/api/analytics/categories/?group_id=${id}&${span}`))
+    const svg = await shown(as.ann, `categories/?group_id=${id}&${span}&width=640`)
+    expect([svg.status, svg.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+    // The press of the tests says what it was asked to draw.
+    const drawn = JSON.parse(/<!-- (.*) -->/.exec(await svg.text())?.[1] ?? '') as {
+      chart: { kind: string; slices: { value: number }[] }
+      size: object
+    }
+    expect(drawn.size).toEqual({ width: 640, height: 440 })
+    expect(drawn.chart.kind).toBe('donut')
+    expect(Math.round(drawn.chart.slices.reduce((sum, { value }) => sum + value, 0) * 100)).toBe(cents(total))
+
+    const png = await shown(as.ann, `trends/?group_id=${id}&${span}&format=png`)
+    expect([png.status, png.headers.get('content-type')]).toEqual([200, 'image/png'])
+    expect(new TextDecoder().decode(new Uint8Array(await png.arrayBuffer()).subarray(1, 4))).toBe('PNG')
+  })
+
+  test('refuses what it cannot draw', async () => {
+    const { as, id } = await group(['ann'])
+    const refused = await as.ann.get(`/api/analytics/charts/trends/?group_id=${id}&width=10`)
+    expect([refused.status, refused.body.error.details[0].field]).toEqual([422, 'width'])
+    expect((await as.ann.get('/api/analytics/charts/pies/')).status).toBe(404)
+  })
 })

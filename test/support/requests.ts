@@ -198,6 +198,7 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
     ...(who === as.stranger || who === as.removed ? { status: 404 } : {}),
   }),
   getInsights: inQuery,
+  getChart: () => ({ path: { chart: 'categories' }, query: 'format=png' }),
   generateReport: () => ({ body: { report_type: 'expense_summary', format: 'json' } }),
   getReport: async (_, who) => ({
     path: {
