@@ -7,7 +7,7 @@ import { resize, sampleBox, type Gray } from './gray.ts'
 import type { ReadModel } from './models.ts'
 import { infer, onnxHeapBytes, openModels, type Model } from './onnx.ts'
 import { turn } from '../pictures/turn.ts'
-import type { Seen } from './recognise.ts'
+import type { Seen } from './seen.ts'
 import { findStrips } from './strips.ts'
 
 /** What detection looks at. Twice the pixels found no more of what receipts say, and took longer. */

@@ -4,6 +4,7 @@ import type { Gray } from './gray.ts'
 import type { ReadModel } from './models.ts'
 import { recognisePaddle } from './paddle.ts'
 import { decodePicture, PictureError, type PictureRefusal } from '../pictures/pictures.ts'
+import type { Seen } from './seen.ts'
 import { recogniseTesseract } from './tesseract.ts'
 import { oneAtATime } from '../platform/turnstile.ts'
 
@@ -19,14 +20,6 @@ export type Recognised =
       readonly heapBytes: number
     }
   | { readonly ok: false; readonly error: PictureRefusal | 'no_text'; readonly message: string }
-
-/** What an engine makes of a picture: snippets in a page that it may have turned and scaled. */
-export interface Seen {
-  readonly width: number
-  readonly height: number
-  readonly snippets: Page['snippets']
-  readonly heapBytes: number
-}
 
 const ENGINES: Readonly<Record<LocalEngine, (picture: Gray, read: ReadModel) => Promise<Seen>>> = {
   paddle: recognisePaddle,

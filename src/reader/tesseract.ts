@@ -8,7 +8,7 @@ import type { ReadModel } from './models.ts'
 import { memoryOf } from './onnx.ts'
 import { whiten } from './paper.ts'
 import { turn, type Quarter } from '../pictures/turn.ts'
-import type { Seen } from './recognise.ts'
+import type { Seen } from './seen.ts'
 import { measureGrain } from './skew.ts'
 import { wordsOf } from './words.ts'
 
