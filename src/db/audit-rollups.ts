@@ -26,13 +26,13 @@ const MOST_ODD = 100
 class Month {
   readonly #sums = new Map<string, Sum>()
 
-  add(expense: Expense): void {
-    for (const row of asWritten(expense)) {
+  add({ rows, seq }: Written): void {
+    for (const row of rows) {
       const key = rowKey(row)
       const sum = this.#sums.get(key) ?? { count: 0, minor: 0, members: new Map<string, number[]>(), seq: 0 }
       sum.count += row.count
       sum.minor += row.minor
-      sum.seq = Math.max(sum.seq, expense.postedSeq)
+      sum.seq = Math.max(sum.seq, seq)
       for (const [member, parts] of Object.entries(row.members)) {
         const before = sum.members.get(member) ?? [0, 0, 0]
         sum.members.set(
@@ -75,6 +75,21 @@ function isSame(said: Sum | undefined, kept: Stored | undefined): boolean {
   }
 }
 
+interface Written {
+  readonly rows: readonly RollupRow[]
+  readonly seq: number
+}
+
+/** What a row of expenses adds to the sums; nothing where it cannot be read, which the audit of that row tells of. */
+function writtenIn(body: string, more: string): Written {
+  try {
+    const expense = { ...(JSON.parse(body) as Expense), ...(JSON.parse(more) as Partial<Expense>) }
+    return { rows: asWritten(expense), seq: expense.postedSeq }
+  } catch {
+    return { rows: [], seq: 0 }
+  }
+}
+
 interface Row {
   readonly id: string
   readonly date: string
@@ -101,7 +116,7 @@ export async function findOddSums(d1: D1Database, { groupId }: GroupAccess, seq:
       // Up to this month there may be rows of months that have no expense any more.
       if (name !== begun) odd.push(...month.against(await readMonth(begun, name)))
       if (name !== begun) [month, begun] = [new Month(), name]
-      month.add({ ...(JSON.parse(body) as Expense), ...(JSON.parse(more) as Partial<Expense>) })
+      month.add(writtenIn(body, more))
       after = [date, id]
     }
     isEnd = results.length < PAGE || odd.length >= MOST_ODD

@@ -1,5 +1,5 @@
 // Jobs: a row that says how far a piece of work is, and a promise in the outbox that it is done.
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm'
 import { newId, type Id } from '../domain/ids.ts'
 import type { Job, JobKind, JobKinds } from '../domain/job.ts'
 import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
@@ -73,7 +73,7 @@ export async function listJobs(db: Db, userId: Id<'user'>, request: PageRequest)
 export const requeueJob = (db: Db, { id, updatedAt }: Job): Statement =>
   db.update(jobs).set({ state: 'queued', attempts: 0, error: null, finishedAt: null, updatedAt }).where(eq(jobs.id, id))
 
-/** Says how the job stands. */
+/** Says how the job stands. One that has ended stays so: a run that was thought lost is not heard any more. */
 export const updateJob = (
   db: Db,
   id: Id<'job'>,
@@ -83,4 +83,4 @@ export const updateJob = (
   db
     .update(jobs)
     .set({ ...change, ...(result !== undefined && { result: JSON.stringify(result) }) })
-    .where(eq(jobs.id, id))
+    .where(and(eq(jobs.id, id), notInArray(jobs.state, ['done', 'failed'])))

@@ -147,6 +147,10 @@ export async function claimEffects(
 // A lease that ran out may have passed to somebody else: what its former holder says is not heard any more.
 const claimedAs = ({ id, leaseUntil }: ClaimedEffect) => and(eq(outbox.id, id), eq(outbox.leaseUntil, leaseUntil))
 
+/** Keeps the promise claimed until then by whoever holds it. */
+export const renewLease = (db: Db, claimed: ClaimedEffect, leaseUntil: Timestamp): Statement =>
+  db.update(outbox).set({ leaseUntil }).where(claimedAs(claimed))
+
 export const completeEffect = (db: Db, claimed: ClaimedEffect, now: Timestamp): Statement =>
   db.update(outbox).set({ doneAt: now, leaseUntil: null, error: null }).where(claimedAs(claimed))
 

@@ -77,23 +77,34 @@ export interface Place {
   readonly currency: Currency
 }
 
-/** The places that the viewer has now, in one group or in all of them. */
-export async function listPlaces(d1: D1Database, viewer: Id<'user'>, groupId?: Id<'group'>): Promise<Place[]> {
+type Groups = readonly Id<'group'>[] | undefined
+
+/** One is asked for by itself, so that its index is what is looked in. */
+const inGroups = (groups: Groups): { readonly sql: string; readonly params: readonly string[] } => {
+  if (groups === undefined) return { sql: '', params: [] }
+  const [first = '', ...others] = groups
+  if (others.length === 0) return { sql: ' AND v.group_id = ?', params: [first] }
+  return { sql: ' AND v.group_id IN (SELECT value FROM json_each(?))', params: [JSON.stringify(groups)] }
+}
+
+/** The places that the viewer has now, in some groups or in all of them. */
+export async function listPlaces(d1: D1Database, viewer: Id<'user'>, groups?: Groups): Promise<Place[]> {
+  const { sql, params } = inGroups(groups)
   const { results } = await d1
     .prepare(
       `SELECT v.group_id AS groupId, v.id AS member, g.currency FROM members v JOIN groups g ON g.id = v.group_id
-WHERE v.user_id = ? AND v.status = 'active'${groupId === undefined ? '' : ' AND v.group_id = ?'}`,
+WHERE v.user_id = ? AND v.status = 'active'${sql}`,
     )
-    .bind(viewer, ...(groupId === undefined ? [] : [groupId]))
+    .bind(viewer, ...params)
     .all<Place>()
   return results
 }
 
-/** The sums of the groups that the viewer is in, or of one of them, one row for each that is asked for. */
+/** The sums of the groups that the viewer is in, or of some of them, one row for each that is asked for. */
 export async function readRollups(
   d1: D1Database,
   viewer: Id<'user'>,
-  groupId: Id<'group'> | undefined,
+  groups: Groups,
   { periods, series, isOfVendors = false }: RollupQuery,
 ): Promise<RollupRow[]> {
   const seen = `FROM members v CROSS JOIN json_each(?) p CROSS JOIN rollups r ON r.group_id = v.group_id AND r.period = p.value`
@@ -103,22 +114,22 @@ export async function readRollups(
         ? "AND r.series >= 'v:' AND r.series < 'v;'"
         : "AND r.series < 'v:'"
       : 'AND r.series IN (SELECT value FROM json_each(?))'
+  const { sql, params } = inGroups(groups)
   const rows = await d1
-    .prepare(
-      `${READ_ROLLUPS} ${seen} ${ofSeries} WHERE v.user_id = ? AND v.status = 'active'${groupId === undefined ? '' : ' AND v.group_id = ?'} AND r.count <> 0`,
-    )
-    .bind(
-      JSON.stringify(periods),
-      ...(series === undefined ? [] : [JSON.stringify(series)]),
-      viewer,
-      ...(groupId === undefined ? [] : [groupId]),
-    )
+    .prepare(`${READ_ROLLUPS} ${seen} ${ofSeries} WHERE v.user_id = ? AND v.status = 'active'${sql} AND r.count <> 0`)
+    .bind(JSON.stringify(periods), ...(series === undefined ? [] : [JSON.stringify(series)]), viewer, ...params)
     .raw<Stored>()
   return merged(rows.map(rowOf))
 }
 
-/** The first month of which the group has sums. */
-export async function firstMonth(d1: D1Database, groupId: Id<'group'>): Promise<string | undefined> {
-  const first = await d1.prepare('SELECT MIN(period) AS first FROM rollups WHERE group_id = ?').bind(groupId).first<string>('first')
-  return first?.slice(0, 7)
+/** Skips from each month that the group has sums of to the next one, which its days stand between. */
+const MONTHS = `WITH RECURSIVE m(month) AS (
+  SELECT MIN(period) FROM rollups WHERE group_id = ?1
+  UNION ALL SELECT (SELECT MIN(period) FROM rollups WHERE group_id = ?1 AND period > m.month || '-~') FROM m WHERE m.month IS NOT NULL)
+SELECT month FROM m WHERE month < ?2`
+
+/** The months before that one of which the group has sums. */
+export async function listMonths(d1: D1Database, groupId: Id<'group'>, before: string): Promise<RollupRow['period'][]> {
+  const { results } = await d1.prepare(MONTHS).bind(groupId, before).all<{ month: RollupRow['period'] }>()
+  return results.map(({ month }) => month)
 }

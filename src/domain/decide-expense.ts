@@ -1,5 +1,6 @@
 // The rules about expenses: who can be charged, how an amount becomes postings, and what an edit does to
 // them. An expense that waits for approval, was rejected or is deleted has no money in the balances.
+import { splitByClaims } from './claims.ts'
 import { openClaims } from './claims.ts'
 import { decideClaims } from './decide-claims.ts'
 import { attachFile, ofReceipt, reconcileExpense, removeAttachment } from './decide-receipt.ts'
@@ -102,12 +103,22 @@ function updateExpense(m: Moment, before: Expense, fields: ExpenseFields, isSpli
   const described: Expense = { ...base, ...words, ...(timeAfter && { time: timeAfter }) }
   const isRepriced = [amount, currency, rate, payer, payers, how].some((field) => field !== undefined)
   if (!isRepriced) return moved(m, type, before, described)
-  const priced = price(m, fields, before)
+  const asked = price(m, fields, before)
+  if (!asked.ok) return asked
+  const claims = claimsUnder(asked.value, before, fields)
+  const priced = claims === undefined ? asked : price(m, fields, before, splitByClaims(claims.split, claims.claims))
   if (!priced.ok) return priced
-  const { rate: __, ...unpriced } = described
+  const { rate: __, ...unpriced } = { ...described, ...(claims && { claims: claims.claims }) }
   // Only an approval lets in what waits, and nothing brings back what was rejected.
   const status = before.status === 'posted' && waitsForApproval(m, priced.value) ? 'pending' : before.status
   return moved(m, type, before, { ...withoutStale(unpriced, before, fields, priced.value), ...priced.value, status })
+}
+
+/** The claims where the rest passes from the payer before to the one who pays now: see `Claims`. */
+function claimsUnder({ payers }: Priced, { claims, split, payers: payersBefore }: Expense, fields: ExpenseFields) {
+  const [now, then] = [payers[0]?.member, payersBefore[0]?.member]
+  if (claims === undefined || fields.split !== undefined || split.type !== 'itemized') return undefined
+  return now === undefined || now === then || claims.bearer !== then ? undefined : { split, claims: { ...claims, bearer: now } }
 }
 
 /** The expense without what the change has made untrue: claims on lines that were said anew, agreement with a receipt of another amount. */

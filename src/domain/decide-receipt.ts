@@ -1,5 +1,6 @@
 // The rules about receipts and other files of expenses. What was read is a note beside the books: only people make
 // an expense of it, or say that the two agree.
+import { readingIn } from './receipt/to-expense.ts'
 import type { Command, ReceiptCommand } from './commands.ts'
 import { entryOf, refuse, refuseStale, type Decision, type Moment } from './decision.ts'
 import { failure, type Failure } from './errors.ts'
@@ -159,6 +160,12 @@ function deleteReceipt(m: Moment, receipt: Receipt): Decision {
   })
 }
 
+/** Whether the paper says this amount, in this currency or in none. */
+function isSaidBy(reading: Receipt['reading'], { amount, currency }: Expense): boolean {
+  if (reading === undefined || (reading.currency !== null && reading.currency.value !== currency)) return false
+  return readingIn(reading, currency)?.total?.value === amount
+}
+
 /** What an expense made from a receipt has of it: its file, and that the two agree where the amount is the one that was read. */
 export function ofReceipt(
   m: Moment,
@@ -174,7 +181,7 @@ export function ofReceipt(
         { field: 'receipt_id', message: 'It is the receipt of an expense already', code: 'MATCHED', got: receipt.expenseId },
       ]),
     )
-  const agrees = receipt.reading?.total?.value === expense.amount
+  const agrees = isSaidBy(receipt.reading, expense)
   const withIt = { ...expense, attachments: [{ ...receipt.file, receipt: receipt.id }], ...(agrees && { reconciledAt: m.at }) }
   return ok({ expense: withIt, receipts: [touched(m, receipt, { expenseId: expense.id })] })
 }

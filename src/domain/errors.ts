@@ -160,3 +160,6 @@ export class AppError extends Error implements Failure {
     return new AppError(failure.code, failure.details, failure)
   }
 }
+
+/** Whether the request was refused, so that nothing came of it; of other errors that is not known. */
+export const isRefusal = (error: unknown): error is AppError => error instanceof AppError && ERRORS[error.code].status < 500

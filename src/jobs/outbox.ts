@@ -6,6 +6,7 @@ import {
   claimEffects,
   completeEffect,
   postponeEffect,
+  renewLease,
   resumeEffect,
   type ClaimedEffect,
   type Effect,
@@ -59,15 +60,47 @@ const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
   read_receipt: (at, effect, _, attempts) => readReceipt(at, effect, attempts),
 }
 
+const RENEW_MS = 20 * SECOND
+
+/** What takes longer than its lease, which is therefore renewed for as long as it is being kept. */
+const isLong = ({ kind }: Effect): boolean => kind === 'run_job'
+
+/** Renews the lease again and again until it is stopped, which answers with the claim as it stands then. */
+function holding(at: JobContext, claimed: ClaimedEffect): { stop: () => Promise<ClaimedEffect> } {
+  let held = claimed
+  let renewing = Promise.resolve()
+  const renew = async (): Promise<void> => {
+    const leaseUntil = Date.now() + LEASE_MS
+    await runBatch(at.db, [renewLease(at.db, held, leaseUntil)])
+    held = { ...held, leaseUntil }
+  }
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew).catch((error: unknown) => report('a lease could not be renewed', error))
+  }, RENEW_MS)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await renewing
+      return held
+    },
+  }
+}
+
 /** What keeping it came to, as the statements that say so. */
-async function keep(at: JobContext, claimed: ClaimedEffect): Promise<{ isKept: boolean; statements: readonly Statement[] }> {
-  const { id, effect, attempts } = claimed
+async function keep(at: JobContext, first: ClaimedEffect): Promise<{ isKept: boolean; statements: readonly Statement[] }> {
+  const { id, effect, attempts } = first
+  let claimed = first
+  const hold = isLong(effect) ? holding(at, first) : undefined
   try {
     const keeper = KEEPERS[effect.kind] as Keeper<Effect['kind']>
+    // What takes its isolate with it is never seen to fail.
+    if (attempts > MAX_ATTEMPTS) throw new Error('it was cut short again and again')
     const { againAt, statements = [] } = (await keeper(at, effect, id, attempts)) ?? {}
+    claimed = (await hold?.stop()) ?? first
     const mark = againAt === undefined ? completeEffect(at.db, claimed, at.now) : resumeEffect(at.db, claimed, againAt)
     return { isKept: true, statements: [mark, ...statements] }
   } catch (error) {
+    claimed = (await hold?.stop()) ?? first
     const words = errorText(error)
     console.error(JSON.stringify({ level: 'error', message: 'an effect failed', outbox_id: id, kind: effect.kind, attempts, error: words }))
     const isOver = attempts >= MAX_ATTEMPTS

@@ -3,6 +3,7 @@
 import { runBatch } from '../db/client.ts'
 import { findUser } from '../db/users.ts'
 import { findJob, updateJob } from '../db/jobs.ts'
+import { isRefusal, type AppError } from '../domain/errors.ts'
 import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Job, JobKind, JobKinds } from '../domain/job.ts'
@@ -35,11 +36,26 @@ async function tell(at: JobContext, job: Job): Promise<void> {
 
 const MAX_ATTEMPTS = 5
 
+const failure = (error: string) => ({ state: 'failed', error }) as const
+
+const wordsOf = ({ message, details: [detail] }: AppError): string =>
+  detail === undefined ? message : `${message}. ${detail.message}: ${detail.expected ?? ''}`
+
+/** Says how it ended, in its row and to its owner. */
+async function end(at: JobContext, job: Job, how: Pick<Job, 'state' | 'error'>, result?: Job['result']): Promise<Kept> {
+  const finishedAt = Date.now()
+  const changes = { ...how, updatedAt: finishedAt, finishedAt }
+  await tell(at, { ...job, ...changes, ...(result && { result }) })
+  return { statements: [updateJob(at.db, job.id, changes, result)] }
+}
+
 /** Runs the job to its end. Throws while another try may help; after the last one the job has failed, and says why. */
 export async function runJob(at: JobContext, id: Id<'job'>): Promise<Kept> {
   const job = await findJob(at.db, id)
   if (job === undefined || job.state === 'done' || job.state === 'failed') return {}
   const attempts = job.attempts + 1
+  // A run that took its isolate with it could not say so.
+  if (attempts > MAX_ATTEMPTS) return end(at, job, failure('It was cut short again and again'))
   await runBatch(at.db, [updateJob(at.db, id, { state: 'running', attempts, updatedAt: at.now })])
   const progress: Progress = async (doneUnits, totalUnits) => {
     const changes = { doneUnits, totalUnits, updatedAt: Date.now() }
@@ -48,13 +64,11 @@ export async function runJob(at: JobContext, id: Id<'job'>): Promise<Kept> {
   }
   try {
     const result = await runnerOf(job)(at, job, progress)
-    const finishedAt = Date.now()
-    const changes = { state: 'done', updatedAt: finishedAt, finishedAt } as const
-    await tell(at, { ...job, ...changes, result })
-    return { statements: [updateJob(at.db, id, changes, result)] }
+    return await end(at, job, { state: 'done' }, result)
   } catch (error) {
+    // Asking again does not change a refusal.
+    if (isRefusal(error)) return end(at, job, failure(wordsOf(error)))
     if (attempts < MAX_ATTEMPTS) throw error
-    const finishedAt = Date.now()
-    return { statements: [updateJob(at.db, id, { state: 'failed', error: errorText(error), updatedAt: finishedAt, finishedAt })] }
+    return end(at, job, failure(errorText(error)))
   }
 }

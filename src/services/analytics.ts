@@ -20,7 +20,7 @@ import {
   type Reads,
   type Span,
 } from '../domain/analytics/range.ts'
-import { EVERYTHING, isVendorSeries, type RollupRow } from '../domain/analytics/rollup.ts'
+import { EVERYTHING, isVendorSeries, merged, type RollupRow } from '../domain/analytics/rollup.ts'
 import { summaryOf, type Summary } from '../domain/analytics/summary.ts'
 import { trendsOf, type Trends } from '../domain/analytics/trends.ts'
 import { converted, rateDayOf, scopeOf, type Kind, type RateOf, type Scope, type View } from '../domain/analytics/view.ts'
@@ -42,6 +42,10 @@ export interface Asked {
   readonly groupId?: Id<'group'>
   /** Whose amounts: the whole group's, or one's own part. */
   readonly scope: 'group' | 'own'
+  /** Some groups, where there is not one. */
+  readonly groupIds?: readonly Id<'group'>[]
+  /** Categories, with those below them, that alone are counted; no vendors are told then. */
+  readonly categoryIds?: readonly Id<'category'>[]
   /** What they are shown in; the group's, or what the caller prefers, where absent. */
   readonly currency?: Currency
 }
@@ -53,27 +57,34 @@ interface Question {
   readonly scope: Scope
   readonly currency: Currency
   readonly places: readonly Place[]
-  readonly groupId: Id<'group'> | undefined
+  readonly groupIds: readonly Id<'group'>[] | undefined
+  /** The series that alone are counted, where not all are. */
+  readonly only: ReadonlySet<string> | undefined
 }
 
 /** Throws `group.not_found`, and `request.invalid` for days that make no range. */
 async function questionOf(ctx: Ctx, asked: Asked): Promise<Question> {
   const actor = signedIn(ctx)
   const today = dayIn(actor.timezone, ctx.now)
-  const { groupId, period, from, to } = asked
+  const { groupId, period, from, to, categoryIds = [] } = asked
+  const groupIds = groupId === undefined ? asked.groupIds : [groupId]
   const range = valueOf(rangeOf({ ...(period && { period }), ...(from && { from }), ...(to && { to }) }, today))
   const [places, user] = await Promise.all([
-    listPlaces(ctx.db.$client, actor.userId, groupId),
+    listPlaces(ctx.db.$client, actor.userId, groupIds),
     asked.currency === undefined && groupId === undefined ? findUser(ctx.db, actor.userId) : undefined,
   ])
+  const only = categoryIds.length === 0 ? undefined : seriesOfAll(categoryIds, await known(ctx))
   const [first] = places
   if (groupId !== undefined && first === undefined) throw new AppError('group.not_found')
   const currency = asked.currency ?? user?.preferredCurrency ?? first?.currency
   if (currency === undefined) throw new AppError('internal')
   const scope: Scope =
     asked.scope === 'group' ? { kind: 'group' } : { kind: 'member', members: new Set(places.map(({ member }) => member)) }
-  return { range, today, scope, currency, places, groupId }
+  return { range, today, scope, currency, places, groupIds, only }
 }
+
+const seriesOfAll = (ids: readonly Id<'category'>[], all: readonly Category[]): Set<string> =>
+  new Set(ids.flatMap((id) => [...seriesBelow(id, all)]))
 
 /** Every day of the spans, one by one. */
 function* daysOf(spans: readonly Span[]): Generator<Day> {
@@ -89,9 +100,16 @@ interface What {
   readonly isOfVendors?: boolean
 }
 
-/** The rows of these periods in the groups of the question. */
-const read = (ctx: Ctx, { groupId }: Question, reads: readonly Reads[], what: What = {}): Promise<RollupRow[]> =>
-  readRollups(ctx.db.$client, signedIn(ctx).userId, groupId, { periods: periodsOf(reads), ...what })
+/** The rows of these periods in the groups of the question. Of some categories, `EVERYTHING` is what these sum to. */
+async function read(ctx: Ctx, { groupIds, only }: Question, reads: readonly Reads[], what: What = {}): Promise<RollupRow[]> {
+  const ask = (more: What): Promise<RollupRow[]> =>
+    readRollups(ctx.db.$client, signedIn(ctx).userId, groupIds, { periods: periodsOf(reads), ...more })
+  if (only === undefined) return ask(what)
+  if (what.isOfVendors === true) return []
+  const rows = await ask({ series: [...only] })
+  const sums = merged(rows.map((row) => ({ ...row, series: EVERYTHING })))
+  return what.series === undefined ? [...rows, ...sums] : sums
+}
 
 /** Rates of every currency and month that the rows are in; most questions need none. */
 async function ratesFor(ctx: Ctx, rows: readonly RollupRow[], currency: Currency): Promise<RateOf> {

@@ -39,26 +39,25 @@ const linkOf = ({ env }: Surroundings, { id, expenseId, createdAt, expiresAt }: 
 export async function createClaimLink(ctx: Ctx, expenseId: Id<'expense'>): Promise<ClaimLink> {
   const { expense, isOpen } = await getClaims(ctx, expenseId)
   await requireGroup(ctx, expense.groupId, 'expense.update')
-  if (!isOpen) throw new AppError('claim.closed')
-  const standing = await rows.listClaimLinks(ctx.db, expenseId, ctx.now)
-  if (standing.length >= MOST_LINKS)
-    throw new AppError('claim.invalid', [
-      {
-        field: 'expense_id',
-        message: 'Revoke one of its links first',
-        code: 'TOO_MANY',
-        expected: `at most ${MOST_LINKS}`,
-        got: String(standing.length + 1),
-      },
-    ])
-  return commit(ctx, () => {
-    const id = newId('claimLink')
-    const made = linkOf(ctx, { id, expenseId, createdAt: ctx.now, expiresAt: ctx.now + LIFETIME_MS })
-    const { token, ...row } = made
-    const { groupId } = expense
-    const link = { ...row, groupId, tokenHash: digest(token), createdBy: signedIn(ctx).userId }
-    return Promise.resolve({ statements: [rows.insertClaimLink(ctx.db, link)], outcome: made })
+  // The token follows from the row, so that what is kept for a repetition holds no secret.
+  const row = await commit(ctx, async () => {
+    if (!isOpen) throw new AppError('claim.closed')
+    await refuseTooMany(ctx, expenseId)
+    const made = { id: newId('claimLink'), expenseId, createdAt: ctx.now, expiresAt: ctx.now + LIFETIME_MS }
+    const tokenHash = digest(linkOf(ctx, made).token)
+    const link = { ...made, groupId: expense.groupId, tokenHash, createdBy: signedIn(ctx).userId }
+    return { statements: [rows.insertClaimLink(ctx.db, link)], outcome: made }
   })
+  return linkOf(ctx, row)
+}
+
+async function refuseTooMany(ctx: Ctx, expenseId: Id<'expense'>): Promise<void> {
+  const standing = await rows.listClaimLinks(ctx.db, expenseId, ctx.now)
+  if (standing.length < MOST_LINKS) return
+  const message = 'Revoke one of its links first'
+  throw new AppError('claim.invalid', [
+    { field: 'expense_id', message, code: 'TOO_MANY', expected: `at most ${MOST_LINKS}`, got: String(standing.length + 1) },
+  ])
 }
 
 /** The links of the expense that stand. */
@@ -70,9 +69,13 @@ export async function listClaimLinks(ctx: Ctx, expenseId: Id<'expense'>): Promis
 
 /** Ends the link and what its guests may do by it; what they have claimed stands. Throws `claim_link.not_found`. */
 export async function revokeClaimLink(ctx: Ctx, expenseId: Id<'expense'>, id: Id<'claimLink'>): Promise<void> {
-  const found = (await listClaimLinks(ctx, expenseId)).find((one) => one.id === id)
-  if (found === undefined) throw new AppError('claim_link.not_found')
-  await commit(ctx, () => Promise.resolve({ statements: [rows.revokeClaimLink(ctx.db, id, ctx.now)], outcome: null }))
+  const { expense } = await getClaims(ctx, expenseId)
+  await requireGroup(ctx, expense.groupId, 'expense.update')
+  await commit(ctx, async () => {
+    const standing = await rows.listClaimLinks(ctx.db, expenseId, ctx.now)
+    if (!standing.some((link) => link.id === id)) throw new AppError('claim_link.not_found')
+    return { statements: [rows.revokeClaimLink(ctx.db, id, ctx.now)], outcome: null }
+  })
 }
 
 /** The link behind the token, and the claims on its expense; throws `claim_link.not_found` once it has ended. */
@@ -100,7 +103,8 @@ export interface ClaimGuest {
 /** Takes a place in the group as a guest of that name. Throws `claim_link.not_found`, `claim.closed`, `group.full`. */
 export async function joinClaims(ctx: Ctx, token: string, name: string): Promise<ClaimGuest> {
   const { link } = await openClaimLink(ctx, token)
-  const member = { id: newId('member'), name, role: 'member' } as const
+  // As a viewer they bear what they claim, and no part of what is split among all members.
+  const member = { id: newId('member'), name, role: 'viewer' } as const
   const command = { type: 'join_claims', id: link.expenseId, member } as const
   valueOf(await execute(ctx, link.groupId, { order: { commandId: newId('command'), command }, isDryRun: ctx.isDryRun }))
   return { member: member.id, name, token: `${member.id}.${macOf(ctx.env.SECRET, link.id, member.id)}` }

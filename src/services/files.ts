@@ -146,18 +146,15 @@ export const discardFile = async ({ env }: Pick<Ctx, 'env'>, key: string): Promi
 export async function uploadAvatar(ctx: Ctx, file: { bytes: Uint8Array<ArrayBuffer>; name: string }): Promise<string> {
   const { userId } = signedIn(ctx)
   let stored: string | undefined
-  let written: string | undefined
-  try {
-    written = await commit(ctx, async () => {
-      const kept = await storeFile(ctx, { purpose: 'avatar', ...file, types: AVATAR_TYPES, maxBytes: AVATAR_MAX_BYTES })
-      stored = kept.key
-      const announced = promiseEffect(ctx.db, newEffect({ kind: 'profile_changed', userId }, ctx.now))
-      return { statements: [kept.row, setAvatar(ctx.db, userId, kept.key, ctx.now), announced], outcome: kept.key }
-    })
-    ctx.notes.hasEffects = true
-    return fileLink(ctx, written)
-  } finally {
-    // The batch failed, or another request under the same idempotency key was faster.
-    if (stored !== undefined && stored !== written) await discardFile(ctx, stored)
-  }
+  // A batch whose outcome is not known may have written it: what then has no row is removed by the nightly sweep.
+  const written = await commit(ctx, async () => {
+    const kept = await storeFile(ctx, { purpose: 'avatar', ...file, types: AVATAR_TYPES, maxBytes: AVATAR_MAX_BYTES })
+    stored = kept.key
+    const announced = promiseEffect(ctx.db, newEffect({ kind: 'profile_changed', userId }, ctx.now))
+    return { statements: [kept.row, setAvatar(ctx.db, userId, kept.key, ctx.now), announced], outcome: kept.key }
+  })
+  // Another request under the same idempotency key was faster.
+  if (stored !== undefined && stored !== written) await discardFile(ctx, stored)
+  ctx.notes.hasEffects = true
+  return fileLink(ctx, written)
 }

@@ -2,7 +2,7 @@
 // file goes. What is to be read is promised in the batch of that note.
 import { signedIn, type Ctx } from '../context.ts'
 import * as rows from '../db/receipts.ts'
-import { AppError } from '../domain/errors.ts'
+import { AppError, isRefusal } from '../domain/errors.ts'
 import type { Attachment, Expense } from '../domain/expense.ts'
 import type { FileType } from '../domain/images/images.ts'
 import { newId, type Id } from '../domain/ids.ts'
@@ -57,7 +57,8 @@ async function keep(ctx: Ctx, groupId: Id<'group'>, file: SentFile, note: (file:
     if (noted.key !== stored.key) await discardFile(ctx, stored.key)
     return { outcome, file: noted }
   } catch (error) {
-    await discardFile(ctx, stored.key)
+    // Where it is not known what came of it, the ledger may name the file: the nightly sweep removes it if it does not.
+    if (isRefusal(error)) await discardFile(ctx, stored.key)
     throw error
   }
 }

@@ -1,11 +1,10 @@
 // What a report is made of, gathered for whoever asked: figures of analytics, and the expenses, payments and balances behind them.
 import { signedIn, type Ctx } from '../context.ts'
-import { eachExpense, listGroupPeople, listGroupReceipts, listGroupSettlements } from '../db/report-rows.ts'
-import { firstMonth, listPlaces, readRollups } from '../db/rollups.ts'
+import { countExpenses, eachExpense, listGroupPeople, listGroupReceipts, listGroupSettlements } from '../db/report-rows.ts'
+import { listMonths, listPlaces, readRollups } from '../db/rollups.ts'
 import { findUser } from '../db/users.ts'
 import type { GroupAccess } from '../domain/access.ts'
-import { readsOf, type Reads } from '../domain/analytics/range.ts'
-import { EVERYTHING, membersOf } from '../domain/analytics/rollup.ts'
+import { EVERYTHING, membersOf, monthOf } from '../domain/analytics/rollup.ts'
 import { addDays } from '../domain/calendar.ts'
 import type { Category } from '../domain/categories.ts'
 import { MAX_APPENDIX_BYTES } from '../domain/document.ts'
@@ -34,10 +33,13 @@ interface Told {
   readonly info: GroupInfo
 }
 
-const isStatement = ({ type }: ReportInput): boolean => type !== 'expense_summary' && type !== 'tax_summary'
+/** Balances of statements follow from all of the expenses, so only the other reports are narrowed down to categories. */
+const isNarrowed = ({ type, categoryIds }: ReportInput): boolean =>
+  categoryIds.length > 0 && (type === 'expense_summary' || type === 'tax_summary')
 
 async function groupsOf(ctx: Ctx, { groupIds }: ReportInput): Promise<Told[]> {
-  const ids = groupIds.length > 0 ? groupIds : (await listPlaces(ctx.db.$client, signedIn(ctx).userId)).map(({ groupId }) => groupId)
+  const ids =
+    groupIds.length > 0 ? [...new Set(groupIds)] : (await listPlaces(ctx.db.$client, signedIn(ctx).userId)).map(({ groupId }) => groupId)
   return Promise.all(
     ids.map(async (id) => {
       const { access, view } = await requireGroup(ctx, id, 'expense.read')
@@ -46,18 +48,30 @@ async function groupsOf(ctx: Ctx, { groupIds }: ReportInput): Promise<Told[]> {
   )
 }
 
+async function refuseTooMany(ctx: Ctx, groups: readonly Told[], { span }: ReportInput): Promise<void> {
+  const counts = await Promise.all(groups.map(({ access }) => countExpenses(ctx.db.$client, access, span)))
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  if (count <= MOST_EXPENSES) return
+  const message = 'Take fewer days or groups, or an export'
+  throw new AppError('report.too_large', [
+    { field: 'filters', message, code: 'TOO_LARGE', expected: `at most ${MOST_EXPENSES} expenses`, got: String(count) },
+  ])
+}
+
 /** Everything for the report; throws `group.not_found`, and `report.too_large` beyond 10,000 expenses. */
 export async function gatherReport(ctx: Ctx, input: ReportInput): Promise<ReportSources> {
   const { userId, timezone } = signedIn(ctx)
   const user = await findUser(ctx.db, userId)
   const groups = await groupsOf(ctx, input)
+  await refuseTooMany(ctx, groups, input)
   const [only] = groups.length === 1 ? groups : []
   const isOfGroup = only !== undefined && input.type !== 'expense_summary' ? true : only !== undefined && input.groupIds.length === 1
   const asked: Asked = {
     from: input.span.from,
     to: input.span.to,
     scope: isOfGroup ? 'group' : 'own',
-    ...(only && { groupId: only.info.id }),
+    ...(only ? { groupId: only.info.id } : { groupIds: groups.map(({ info }) => info.id) }),
+    ...(isNarrowed(input) && { categoryIds: input.categoryIds }),
     ...(input.currency && { currency: input.currency }),
   }
   const [summary, trends, categories, merchants, insights, members, known] = await Promise.all([
@@ -86,10 +100,9 @@ export async function gatherReport(ctx: Ctx, input: ReportInput): Promise<Report
     groups: groups.map(({ info }) => ({ id: info.id, name: info.isPersonal ? 'Personal' : info.name, currency: info.currency })),
     currency: summary.currency,
     scope: isOfGroup ? { kind: 'group' } : { kind: 'member', members: own },
-    ...(input.categoryIds.length > 0 &&
-      !isStatement(input) && {
-        onlyCategories: known.filter(({ id }) => input.categoryIds.includes(id)).map(({ name }) => name),
-      }),
+    ...(isNarrowed(input) && {
+      onlyCategories: known.filter(({ id }) => input.categoryIds.includes(id)).map(({ name }) => name),
+    }),
     summary,
     trends,
     categories,
@@ -134,8 +147,7 @@ async function partOf(ctx: Ctx, { access, info }: Told, input: ReportInput, know
     listGroupReceipts(d1, access),
   ])
   const read = new Map(receipts.map((receipt) => [receipt.id, receipt]))
-  // Balances of statements follow from all of the expenses, so only the other reports are narrowed down.
-  const wanted = new Set<string>(isStatement(input) ? [] : input.categoryIds)
+  const wanted = new Set<string>(isNarrowed(input) ? input.categoryIds : [])
   const parents = new Map(known.map((category) => [category.id, category]))
   const isWanted = ({ categoryIds: [first] }: Expense): boolean =>
     wanted.size === 0 || (first !== undefined && (wanted.has(first) || wanted.has(parents.get(first)?.parentId ?? '')))
@@ -143,15 +155,6 @@ async function partOf(ctx: Ctx, { access, info }: Told, input: ReportInput, know
   for await (const expense of eachExpense(d1, access, input.span)) {
     if (!isWanted(expense)) continue
     expenses.push(reportExpenseOf(expense, parents, readingOf(expense, read)))
-    if (expenses.length > MOST_EXPENSES)
-      throw new AppError('report.too_large', [
-        {
-          field: 'filters',
-          message: 'Take fewer days or groups, or an export',
-          code: 'TOO_LARGE',
-          expected: `at most ${MOST_EXPENSES} expenses`,
-        },
-      ])
   }
   const { timezone } = signedIn(ctx)
   const [openings, closings] = await Promise.all([
@@ -185,18 +188,12 @@ async function balancesBefore(
   settlements: readonly Settlement[],
   zone: string,
 ): Promise<ReportBalance[]> {
-  const month = await firstMonth(ctx.db.$client, info.id)
-  const from = month === undefined ? day : (`${month}-01` as Day)
-  const reads: Pick<Reads, 'months' | 'days'> = from < day ? readsOf({ from, to: addDays(day, -1) }, 'total') : { months: [], days: [] }
-  const days = reads.days.flatMap(({ from, to }) => {
-    const all: Day[] = []
-    for (let one = from; one <= to; one = addDays(one, 1)) all.push(one)
-    return all
-  })
-  const rows = await readRollups(ctx.db.$client, signedIn(ctx).userId, info.id, {
-    periods: [...reads.months, ...days],
-    series: [EVERYTHING],
-  })
+  const d1 = ctx.db.$client
+  const month = monthOf(day)
+  const days: Day[] = []
+  for (let one: Day = `${month}-01` as Day; one < day; one = addDays(one, 1)) days.push(one)
+  const periods = [...(await listMonths(d1, info.id, month)), ...days]
+  const rows = await readRollups(d1, signedIn(ctx).userId, [info.id], { periods, series: [EVERYTHING] })
   const sums = new Map<string, ReportBalance>()
   const add = (member: MemberId, currency: ReportBalance['currency'], minor: number): void => {
     const key = `${member} ${currency}`

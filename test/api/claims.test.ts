@@ -1,5 +1,6 @@
 // Claiming the lines of an itemised expense: by members, by guests through a link, all at once, and watched live.
 import { describe, expect, test } from 'vitest'
+import { env } from '../support/env.ts'
 import { listen } from '../support/listen.ts'
 import { dataOf } from '../support/scene.ts'
 import { group, send, type Client, type Group, type Reply } from '../support/world.ts'
@@ -114,6 +115,16 @@ describe('claimLine', () => {
     expect([status, body.error.details[0].code]).toEqual([422, 'NOT_ITEMIZED'])
   })
 
+  test('who turns out to have paid bears what nobody took', async () => {
+    const { team, id, path } = await dinner()
+    const { ann, bob, cem } = team.as
+    await dataOf(claim(cem, path, 0, { portion: '1' }))
+    await dataOf(ann.patch(`/api/expenses/${id}/`, { paid_by: bob.id }))
+    const shares = sharesOf(await dataOf<Claims>(ann.get(path)))
+    expect([shares['bob'], shares['cem']]).toEqual(['19.80', '13.20'])
+    expect((await ann.get(`/api/groups/${team.id}/audit/`)).body.data).toMatchObject({ is_sound: true })
+  })
+
   test('closed, they stand and change no more; split anew, they are gone', async () => {
     const { team, id, path } = await dinner()
     const { ann, bob } = team.as
@@ -170,6 +181,29 @@ describe('guests by a link', () => {
     expect((await team.as.ann.delete(`/api/expenses/${id}/claim-links/${link.id}/`)).status).toBe(204)
     expect([(await send('GET', at)).status, (await put(at, guest_token)).status]).toEqual([404, 404])
     expect(await dataOf<unknown[]>(team.as.ann.get(`/api/expenses/${id}/claim-links/`))).toHaveLength(1)
+  })
+
+  test('bear what they claim, and no part of what is split among all members', async () => {
+    const { team, id } = await dinner()
+    const { token } = await dataOf<{ token: string }>(team.as.ann.post(`/api/expenses/${id}/claim-links/`))
+    await dataOf(send('POST', `/api/claims/${token}/join/`, { name: 'Dora' }))
+    const groceries = await dataOf<{ participants: unknown[] }>(
+      team.as.ann.post('/api/expenses/', { title: 'Groceries', amount: '30.00', group_id: team.id }),
+    )
+    expect(groceries.participants).toHaveLength(3)
+  })
+
+  test('under one key a link is made once and ended once, and its token stands nowhere', async () => {
+    const { team, id } = await dinner()
+    const path = `/api/expenses/${id}/claim-links/`
+    const key = { headers: { 'Idempotency-Key': crypto.randomUUID() } }
+    const made = await dataOf<{ id: string; token: string }>(team.as.ann.post(path, undefined, key))
+    expect(await dataOf(team.as.ann.post(path, undefined, key))).toEqual(made)
+    const kept = await env.DB.prepare('SELECT group_concat(outcome) AS all_of FROM idempotency').first<string>('all_of')
+    expect(kept).not.toContain(made.token)
+    const end = { headers: { 'Idempotency-Key': crypto.randomUUID() } }
+    const ended = [await team.as.ann.delete(`${path}${made.id}/`, end), await team.as.ann.delete(`${path}${made.id}/`, end)]
+    expect(ended.map(({ status }) => status)).toEqual([204, 204])
   })
 
   test('a link ends with the membership of whoever made it', async () => {

@@ -45,11 +45,15 @@ async function followed(who: Client, path: string): Promise<Made> {
   return look()
 }
 
-async function fetched({ download_url: url, file_size, sha256 }: Made): Promise<{ bytes: Uint8Array; text: string; type: string }> {
+async function fetched({
+  download_url: url,
+  file_size,
+  sha256,
+}: Made): Promise<{ bytes: Uint8Array; text: string; type: string; sha256: string | null }> {
   const reply = await worker.fetch(url ?? '')
   const bytes = new Uint8Array(await reply.arrayBuffer())
   expect([reply.status, bytes.length, digest(bytes)]).toEqual([200, file_size, sha256])
-  return { bytes, text: new TextDecoder().decode(bytes), type: reply.headers.get('content-type') ?? '' }
+  return { bytes, text: new TextDecoder().decode(bytes), type: reply.headers.get('content-type') ?? '', sha256 }
 }
 
 const JANUARY = { date_from: '2024-01-01', date_to: '2024-01-31' }
@@ -111,6 +115,35 @@ describe('generateReport', () => {
     expect(await report(eve, { report_type: 'expense_summary', format: 'json' })).toMatchObject({ status: 'completed' })
     const { as } = await team()
     expect(await report(as.bob, { report_type: 'expense_summary', format: 'csv', filters: JANUARY })).toMatchObject({ status: 'completed' })
+  })
+
+  test('narrowed down, its figures are of what it lists, and groups named twice count once', async () => {
+    const { id, as } = await team()
+    const other = await dataOf(as.ann.post('/api/groups/', { name: 'Other', currency: 'EUR' }))
+    await dataOf(as.ann.post('/api/expenses/', { title: 'Elsewhere', amount: '700.00', group_id: other.id, expense_date: '2024-01-15' }))
+    const spent = async (filters: Record<string, unknown>) => {
+      const made = await report(as.ann, { report_type: 'expense_summary', format: 'json', filters: { ...JANUARY, ...filters } })
+      expect(made).toMatchObject({ status: 'completed' })
+      const document = JSON.parse((await fetched(made)).text) as { figures: { label: string; value: unknown }[] }
+      return JSON.stringify(document.figures)
+    }
+    expect(await spent({ group_ids: [id] })).toContain('42.34')
+    const food = await spent({ group_ids: [id], category_ids: ['cat_00000000000000000000000101'] })
+    expect(food).toContain('30.00')
+    expect(food).not.toContain('42.34')
+    // Of the caller's own part: half of the one group's, and nothing of a third.
+    const third = await dataOf(as.ann.post('/api/groups/', { name: 'Third', currency: 'EUR' }))
+    const both = await spent({ group_ids: [id, id, third.id], currency: 'EUR' })
+    expect(both).toContain('21.17')
+    expect(both).not.toContain('721.17')
+  })
+
+  test('a statement tells each expense once, however often its group is named and whatever day is written on one', async () => {
+    const { id, as } = await team()
+    await dataOf(as.ann.post('/api/expenses/', { title: 'Long ago', amount: '8.00', group_id: id, expense_date: '0001-01-01' }))
+    const told = async (group_ids: string[]) =>
+      (await fetched(await report(as.ann, { report_type: 'group_statement', format: 'csv', filters: { ...JANUARY, group_ids } }))).sha256
+    expect(await told([id, id])).toBe(await told([id]))
   })
 
   test('nobody else sees it, and nobody has one made of a group that is not theirs', async () => {

@@ -5,6 +5,8 @@ import { findOddRows, Written } from '../../src/db/audit-rows.ts'
 import { START, type Head } from '../../src/db/chain.ts'
 import { connect } from '../../src/db/client.ts'
 import { readJournal, writeCommit } from '../../src/db/journal.ts'
+import { rollupDeltas } from '../../src/db/rollups.ts'
+import { merged } from '../../src/domain/analytics/rollup.ts'
 import { apply } from '../../src/domain/apply.ts'
 import { EMPTY, type Entry, type State } from '../../src/domain/group.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
@@ -30,10 +32,16 @@ async function write(life: Life, together: number): Promise<{ groupId: Id<'group
     .replaceAll(/"(key|inviteCode|tokenHash)":"/g, `"$1":"${mark}`)
   const entries = JSON.parse(text) as Entry[]
   let [state, head]: [State, Head] = [EMPTY, START]
+  const known = new Map<string, Entry['expense']>()
   for (let i = 0; i < entries.length; i += together) {
     const some = entries.slice(i, i + together)
     state = some.reduce(apply, state)
-    head = await writeCommit(env.DB, { groupId, head, entries: some, after: state, replies: [], effects: [] })
+    const rollups = some.flatMap(({ expense }) => {
+      const before = expense && known.get(expense.id)
+      if (expense !== undefined) known.set(expense.id, expense)
+      return rollupDeltas(before, expense)
+    })
+    head = await writeCommit(env.DB, { groupId, head, entries: some, after: state, replies: [], effects: [], rollups: merged(rollups) })
   }
   return { groupId, state, head }
 }
