@@ -2,7 +2,7 @@
 import { signedIn, type Ctx } from '../context.ts'
 import { listCandidates, listReadReceipts } from '../db/receipts.ts'
 import { formatMinor } from '../domain/money.ts'
-import { AppError, ERRORS } from '../domain/errors.ts'
+import { AppError, isRefusal } from '../domain/errors.ts'
 import { viewOfOutcome, type ExpenseView } from '../domain/expense-view.ts'
 import type { ExpenseFields } from '../domain/commands.ts'
 import type { Currency } from '../domain/currency.ts'
@@ -142,6 +142,8 @@ export interface Reconciliation {
 }
 
 const MOST_RECEIPTS = 2000
+/** So many are noted by one request; what goes beyond is left to people or to the next one. */
+const MOST_NOTED = 200
 
 /**
  * Holds the receipts of the group against its expenses in the period, and notes those pairs that are beyond doubt. With
@@ -173,7 +175,10 @@ export async function reconcileGroup(
     open.filter((expense) => expense.receipts.length === 0),
     tolerance,
   )
-  const sureOnes = [...sure, ...found.auto.map(({ receipt, ...rest }) => ({ ...rest, receipt: receipt.id }))]
+  const all = [...sure, ...found.auto.map(({ receipt, ...rest }) => ({ ...rest, receipt: receipt.id }))]
+  const [sureOnes, beyond] = [all.slice(0, MOST_NOTED), all.slice(MOST_NOTED)]
+  // Its receipt was not read, or not yet.
+  const unread = open.filter((expense) => expense.receipts.length > 0 && !own.some((one) => one.expense === expense))
   const refused = await note(ctx, groupId, sureOnes)
   const auto = sureOnes.filter((pair) => !refused.has(pair))
   return {
@@ -182,7 +187,8 @@ export async function reconcileGroup(
     already: expenses.length - open.length,
     auto,
     manual: [
-      ...doubtful.map(({ expense, receipt, match }) => ({ expense, candidates: [{ receipt, match }] })),
+      ...[...doubtful, ...beyond].map(({ expense, receipt, match }) => ({ expense, candidates: [{ receipt, match }] })),
+      ...unread.map((expense) => ({ expense, candidates: [] })),
       ...found.manual.map(({ expense, candidates }) => ({
         expense,
         candidates: candidates.map(({ receipt, match }) => ({ receipt: receipt.id, match })),
@@ -205,7 +211,8 @@ function ownReceipt(expense: Candidate, receipts: readonly Receipt[], tolerance:
 /** Notes the pairs, each as an entry of its own: where the group refuses one the others stand. Answers those refused. */
 async function note(ctx: Ctx, groupId: Id<'group'>, pairs: Reconciliation['auto']): Promise<ReadonlySet<Reconciliation['auto'][number]>> {
   const refused = new Set<Reconciliation['auto'][number]>()
-  const { idempotency: _, ...plain } = ctx
+  // The key and the version are of the whole request.
+  const { idempotency: _, ifMatch: __, ...plain } = ctx
   for (const pair of pairs) {
     const { expense, receipt } = pair
     const hasIt = expense.receipts.includes(receipt)
@@ -216,7 +223,7 @@ async function note(ctx: Ctx, groupId: Id<'group'>, pairs: Reconciliation['auto'
         ? { type: 'reconcile_expense', id: expense.id, isReconciled: true }
         : { type: 'match_receipt', receipt, expense: expense.id, isReconciled: true },
     ).catch((error: unknown) => {
-      if (!(error instanceof AppError) || ERRORS[error.code].status >= 500) throw error
+      if (!isRefusal(error)) throw error
       refused.add(pair)
     })
   }

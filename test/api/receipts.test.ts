@@ -307,6 +307,18 @@ describe('reconcileGroup', () => {
     await isSound(as.ann, id)
   })
 
+  test('leaves to people what has a file that nobody read, so that its summary adds up', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    const body = { title: 'Hotel', amount: '80.00', group_id: id, expense_date: '2024-02-03' }
+    const { id: hotel } = await dataOf(as.ann.post('/api/expenses/', body))
+    const pdf = formWith('receipt', Uint8Array.from(Buffer.from('%PDF-1.7\n%%EOF\n')), 'bill.pdf')
+    await dataOf(as.ann.post(`/api/expenses/${hotel}/receipt/`, pdf))
+    expect(await dataOf(as.ann.post(`/api/groups/${id}/reconcile/`, { period: 'Q1-2024' }))).toMatchObject({
+      summary: { total_expenses: 1, manual_review_required: 1, without_receipt: 0 },
+      manual_review: [{ expense_id: hotel, potential_matches: [] }],
+    })
+  })
+
   test.each(['Q5-2024', '2024-13', '2024-02-02,2024-02-01', 'lately'])('says what a period may be in place of %s', async (period) => {
     const { id, as } = await group(['ann'])
     const { status, body } = await as.ann.post(`/api/groups/${id}/reconcile/`, { period })
