@@ -6,16 +6,22 @@ const LOOK_AGAIN_MS = 20
 /** A job that has not ended by then was cancelled in the middle. */
 const LONGEST_JOB_MS = 30_000
 
-let busySinceMs: number | undefined
+type Turnstile = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Runs the work when no other is running. The less it awaits from outside, the less can a cancelled request leave behind. */
-export async function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-  while (busySinceMs !== undefined && performance.now() - busySinceMs < LONGEST_JOB_MS) await scheduler.wait(LOOK_AGAIN_MS)
-  const mine = performance.now()
-  busySinceMs = mine
-  try {
-    return await work()
-  } finally {
-    if (busySinceMs === mine) busySinceMs = undefined
+/** Runs work when no other of the same turnstile is running. The less it awaits from outside, the less can a cancelled request leave behind. */
+export function turnstile(): Turnstile {
+  let busySinceMs: number | undefined
+  return async (work) => {
+    while (busySinceMs !== undefined && performance.now() - busySinceMs < LONGEST_JOB_MS) await scheduler.wait(LOOK_AGAIN_MS)
+    const mine = performance.now()
+    busySinceMs = mine
+    try {
+      return await work()
+    } finally {
+      if (busySinceMs === mine) busySinceMs = undefined
+    }
   }
 }
+
+/** For what takes much of the memory. */
+export const oneAtATime = turnstile()

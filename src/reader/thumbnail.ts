@@ -1,7 +1,7 @@
 // A small picture of an uploaded one, made here because decoding the large one takes memory.
 import { PictureError, type PictureRefusal } from '../pictures/pictures.ts'
 import { makeThumbnail, type Thumbnail } from '../pictures/thumbnail.ts'
-import { oneAtATime } from '../platform/turnstile.ts'
+import { lightly } from './lightly.ts'
 
 export type SmallPicture =
   | ({ readonly ok: true } & Thumbnail)
@@ -9,7 +9,7 @@ export type SmallPicture =
 
 /** A JPEG of at most 320 pixels on its longer side, upright. */
 export const thumbnail = (bytes: Uint8Array): Promise<SmallPicture> =>
-  oneAtATime(async () => {
+  lightly(bytes, async () => {
     try {
       return { ok: true, ...(await makeThumbnail(bytes)) }
     } catch (error) {

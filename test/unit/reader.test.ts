@@ -77,3 +77,15 @@ test('thumbnails are made of pictures, and of nothing else', async () => {
   expect(small).toMatchObject({ ok: true, type: 'image/jpeg', width: 320 })
   expect(await reader.thumbnail(Buffer.from('no picture'))).toMatchObject({ ok: false, error: 'unsupported' })
 })
+
+test('a thumbnail does not stand in line behind readings', async () => {
+  const ended: string[] = []
+  const file = pngOfDrawing(receipt('12.60'))
+  const readings = Array.from({ length: 5 }, async () =>
+    ended.push((await reader.recognise(file, { engine: 'paddle' })).ok ? 'read' : 'not'),
+  )
+  const small = reader.thumbnail(file).then(({ ok }) => ended.push(ok ? 'thumbnail' : 'not'))
+  await Promise.all([...readings, small])
+  expect(ended.toSorted()).toEqual(['read', 'read', 'read', 'read', 'read', 'thumbnail'])
+  expect(ended.indexOf('thumbnail')).toBeLessThan(3)
+}, 60_000)
