@@ -131,7 +131,7 @@ export async function drainOutbox(at: JobContext, limit = 50): Promise<{ done: n
   return total
 }
 
-/** Reading takes seconds, so that a run of it ends before its caller's time does; the next hint or minute goes on. */
+/** Reading takes seconds, so that a run of it ends before its caller's time does; a hint to itself has it gone on with. */
 const READING_RUN_MS = 20 * SECOND
 const READING_LEASE_MS = 90 * SECOND
 
@@ -142,6 +142,7 @@ export async function drainReadings(at: JobContext): Promise<void> {
     const { done, failed } = await drainSome({ ...at, now }, 1, 'readings')
     if (done + failed === 0) return
   }
+  await at.env.READINGS.send({ kind: 'readings' }).catch((error: unknown) => report('readings could not be hinted at', error))
 }
 
 async function drainSome(at: JobContext, limit: number, line: Line = 'others'): Promise<{ done: number; failed: number }> {

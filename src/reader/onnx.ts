@@ -56,5 +56,7 @@ export async function infer(
   if (!(output?.data instanceof Float32Array)) throw new Error('numbers were expected from the model')
   const answer = { data: output.data, dims: output.dims }
   input.dispose()
+  // The engine fills its thread. Between two calls others of the thread have theirs: locally that is the API, too.
+  await scheduler.wait(0)
   return answer
 }
