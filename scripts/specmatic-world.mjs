@@ -119,6 +119,79 @@ async function settlementsOf({ owner, coowner, member, group }) {
   return { open, asked, disputed, completed }
 }
 
+/** A PDF, which is kept and not read. */
+const bill = () => {
+  const form = new FormData()
+  form.append('receipt', new Blob(['%PDF-1.7\n%%EOF\n'], { type: 'application/pdf' }), 'bill.pdf')
+  return form
+}
+
+/** Receipts, an expense whose lines are open to be claimed, a guest who claims them, and files that jobs have made. */
+async function insightsOf({ owner, member, group, expense }) {
+  await member.ask('POST', `/api/expenses/${expense.id}/receipt/`, bill())
+  const [receipt, spare] = [
+    await owner.ask('POST', `/api/receipts/?group_id=${group.id}`, bill()),
+    await owner.ask('POST', `/api/receipts/?group_id=${group.id}`, bill()),
+  ]
+  const [attachment] = await member.ask('GET', `/api/expenses/${expense.id}/attachments/`)
+  const items = [{ name: 'Pizza', amount: '12', participants: [owner.id] }]
+  const dinner = await owner.ask('POST', '/api/expenses/', {
+    title: 'Pizza',
+    amount: '12',
+    group_id: group.id,
+    split_type: 'itemized',
+    split_data: { items },
+  })
+  await owner.ask('POST', `/api/expenses/${dinner.id}/claims/open/`, {})
+  const links = `/api/expenses/${dinner.id}/claim-links/`
+  const [link, gone] = [await owner.ask('POST', links), await owner.ask('POST', links)]
+  const guest = await client(group.origin)('POST', `/api/claims/${link.token}/join/`, { name: 'Dora' })
+  const report = await owner.ask('POST', '/api/analytics/reports/generate/', { report_type: 'tax_summary', format: 'csv' })
+  const made = await owner.ask('POST', '/api/exports/', { group_id: group.id, format: 'csv' })
+  const ofReceipt = { receipt_id: receipt.id }
+  const ofDinner = { expense_id: dinner.id, line: 0 }
+  // A last day needs a first one, which a generator leaves out.
+  const days = {
+    date_from: null,
+    date_to: null,
+    period: 'monthly',
+    scope: 'group',
+    currency: 'EUR',
+    category_id: FOOD,
+    width: 320,
+    height: 240,
+  }
+  return {
+    guest,
+    parameters: {
+      getReceipt: ofReceipt,
+      listReceipts: { ocr_status: 'skipped', is_matched: 'false' },
+      listReceiptMatches: { ...ofReceipt, tolerance: '5.00' },
+      matchReceipt: ofReceipt,
+      deleteReceipt: { receipt_id: spare.id },
+      getAttachment: { attachment_id: attachment.id },
+      deleteAttachment: { attachment_id: attachment.id },
+      getClaims: ofDinner,
+      openClaims: ofDinner,
+      closeClaims: ofDinner,
+      claimLine: ofDinner,
+      createClaimLink: ofDinner,
+      listClaimLinks: ofDinner,
+      revokeClaimLink: { ...ofDinner, link_id: gone.id },
+      getGuestClaims: { token: link.token },
+      claimAsGuest: { token: link.token, line: 0 },
+      ...Object.fromEntries(
+        ['getSummary', 'getTrends', 'getCategoryBreakdown', 'getMerchants', 'getMemberFigures', 'getInsights', 'getChart'].map((id) => [
+          id,
+          days,
+        ]),
+      ),
+      getReport: { report_id: report.report_id },
+      getExport: { export_id: made.export_id },
+    },
+  }
+}
+
 /** Where each operation finds what it is about, by the names of its parameters. `null` leaves a parameter out. */
 async function parametersIn(origin, world) {
   const { owner, coowner, member, pending, deleted, guest, invitation, invited } = world
@@ -138,8 +211,11 @@ async function parametersIn(origin, world) {
   const waiting = await owner.ask('POST', '/api/payments/process/', { settlement_id: held.id, payment_method_id: asks.id })
   const paid = await coowner.ask('POST', '/api/payments/process/', { settlement_id: settled.id, payment_method_id: coownersCard.id })
   const settle = await settlementsOf(world)
+  const insights = await insightsOf({ ...world, group: { ...world.group, origin } })
+  world.claimGuest = insights.guest
   const { job_id } = await owner.ask('POST', `/api/webhooks/${gone.id}/replay/`, { group_id: world.group.id, from_seq: 1 })
   return {
+    ...insights.parameters,
     getJob: { job_id },
     listSettlements: { status: 'pending', group_id: world.group.id, role: 'payer', plan_id: null },
     getSettlement: { settlement_id: settle.open },
@@ -208,7 +284,7 @@ const FILTERS = {
 }
 
 /** The fields of bodies that must fit to one another or to what there is. `null` leaves a field out. */
-function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
+function bodiesIn({ owner, spare, group, expense, member, elsewhere, claimGuest }, split) {
   const whole = { amount: '12.00', currency: 'EUR', exchange_rate: null, paid_by: member.id, payers: null }
   const filed = { category_id: RESTAURANTS, category_ids: null }
   const settings = { require_approval: true, approval_threshold: '12.50', currencies: 'converted' }
@@ -244,6 +320,18 @@ function bodiesIn({ owner, spare, group, member, elsewhere }, split) {
     updateWebhook: { url: WEBHOOK.url, events: null, group_ids: null, is_enabled: true },
     rotateWebhookSecret: { secret: 'a-secret-of-my-own' },
     replayWebhook: { group_id: group.id, from_seq: 1 },
+    matchReceipt: { expense_id: expense.id },
+    reconcileGroup: { period: '2026-01', tolerance: '5.00' },
+    openClaims: { bearer_id: null },
+    claimLine: { portion: '1/2', quantity: null, member_id: null },
+    claimAsGuest: { guest_token: claimGuest.guest_token, portion: '1/2', quantity: null },
+    generateReport: {
+      report_type: 'tax_summary',
+      format: 'csv',
+      filters: { date_from: '2026-01-01', date_to: '2026-01-31', group_ids: [group.id] },
+      options: { include_charts: false },
+    },
+    createExport: { group_id: group.id, format: 'csv' },
   }
 }
 

@@ -19,6 +19,10 @@ const LEFT_OUT = new Set([
   ...['uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey', 'createWebhook', 'showUnsubscribe', 'unsubscribe'],
   // Accounts with check digits and tokens of a provider, what only a provider can sign, and what is paid once.
   ...['addPaymentMethod', 'receivePaymentEvent', 'processPayment'],
+  // Files, what takes a picture that was read, and a place that is taken by a name.
+  // A chart is of one of two types, as it was asked for.
+  'getChart',
+  ...['addReceipt', 'addAttachment', 'createExpenseFromReceipt', 'rereadReceipt', 'reconcileExpense', 'joinClaims'],
   // A job that has failed, and what was given up, which is for operators.
   ...['retryJob', 'listDeadLetters', 'replayDeadLetter'],
 ])
