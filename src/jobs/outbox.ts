@@ -89,18 +89,18 @@ function holding(at: JobContext, claimed: ClaimedEffect): { stop: () => Promise<
 /** What keeping it came to, as the statements that say so. */
 async function keep(at: JobContext, first: ClaimedEffect): Promise<{ isKept: boolean; statements: readonly Statement[] }> {
   const { id, effect, attempts } = first
-  let claimed = first
   const hold = isLong(effect) ? holding(at, first) : undefined
+  const held = async (): Promise<ClaimedEffect> => (await hold?.stop()) ?? first
   try {
     const keeper = KEEPERS[effect.kind] as Keeper<Effect['kind']>
     // What takes its isolate with it is never seen to fail.
     if (attempts > MAX_ATTEMPTS) throw new Error('it was cut short again and again')
     const { againAt, statements = [] } = (await keeper(at, effect, id, attempts)) ?? {}
-    claimed = (await hold?.stop()) ?? first
+    const claimed = await held()
     const mark = againAt === undefined ? completeEffect(at.db, claimed, at.now) : resumeEffect(at.db, claimed, againAt)
     return { isKept: true, statements: [mark, ...statements] }
   } catch (error) {
-    claimed = (await hold?.stop()) ?? first
+    const claimed = await held()
     const words = errorText(error)
     console.error(JSON.stringify({ level: 'error', message: 'an effect failed', outbox_id: id, kind: effect.kind, attempts, error: words }))
     const isOver = attempts >= MAX_ATTEMPTS

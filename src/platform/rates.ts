@@ -1,5 +1,6 @@
 // The published rates, read from the European Central Bank's XML: a Cube for each day, and in it a Cube for each
 // currency. The document comes from outside: what is not exactly of that shape is refused as a whole.
+import { boundedText } from './bounded-text.ts'
 import { EUR, isCurrency, type Currency } from '../domain/currency.ts'
 import type { PublishedRates } from '../domain/rates.ts'
 import { isDay, SECOND } from '../domain/time.ts'
@@ -80,18 +81,6 @@ function parseRates(xml: string): PublishedRates[] {
   return published
 }
 
-/** The body as text, read only as far as it is allowed to go. */
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
-  let [text, size] = ['', 0]
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_BYTES) throw new Error(`the rates are longer than ${MAX_BYTES} bytes`)
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
 /**
  * The rates published at the URL, in units for one euro, day by day as the document has them: of one day
  * (`eurofxref-daily.xml`) or of several (`eurofxref-hist-90d.xml`).
@@ -108,5 +97,5 @@ export async function fetchRates(url: string): Promise<PublishedRates[]> {
     await response.body?.cancel()
     throw new Error(`the rates were answered with ${response.status}`)
   }
-  return parseRates(await boundedText(response))
+  return parseRates(await boundedText(response, MAX_BYTES, new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })))
 }

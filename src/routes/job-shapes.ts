@@ -35,7 +35,7 @@ function resultOut(result: NonNullable<Job['result']>): z.input<typeof JobOut>['
 }
 
 /** Whole percents, rounded down, so that only what is done says 100. */
-function percentOf({ state, doneUnits, totalUnits }: Job): number {
+export function percentOf({ state, doneUnits, totalUnits }: Job): number {
   if (state === 'done') return 100
   return totalUnits === 0 ? 0 : Math.min(99, Math.floor((100 * doneUnits) / totalUnits))
 }

@@ -12,6 +12,7 @@ import { createExport, exportIdOf, getExport, type ExportJob } from '../services
 import { fileLink } from '../services/files.ts'
 import { generateReport, getReport, reportIdOf, type ReportJob } from '../services/reports.ts'
 import { EXAMPLE_IDS } from './examples.ts'
+import { percentOf } from './job-shapes.ts'
 
 const STATUSES = ['processing', 'completed', 'failed'] as const
 /** What most of them take, to tell when to look again. */
@@ -40,10 +41,9 @@ const ExportOut = z
 function fileOut(ctx: Ctx, job: Job<'report' | 'export'>) {
   const file: MadeFile | undefined = job.state === 'done' ? job.result : undefined
   const isOver = job.state === 'done' || job.state === 'failed'
-  const percent = job.totalUnits === 0 ? 0 : Math.min(99, Math.floor((100 * job.doneUnits) / job.totalUnits))
   return {
     status: job.state === 'done' ? ('completed' as const) : job.state === 'failed' ? ('failed' as const) : ('processing' as const),
-    progress: job.state === 'done' ? 100 : percent,
+    progress: percentOf(job),
     estimated_completion: isOver ? null : instant(job.createdAt + ESTIMATE_MS),
     download_url: file === undefined || file.expiresAt <= ctx.now ? null : fileLink(ctx, file.key, file.expiresAt),
     expires_at: file === undefined ? null : instant(file.expiresAt),
@@ -182,7 +182,7 @@ export const reports = [
     on: 'POST /api/exports/',
     summary: 'Export a group',
     description:
-      'Has everything of the group written out, deleted expenses included: csv and xlsx as tables of any length, with text that cannot turn into formulas; json as the lossless document, which can be imported again; zip as that with the files and a manifest of their hashes. json and zip take at most 20,000 expenses. Your personal expenses where no group is named.',
+      'Has everything of the group written out, deleted expenses included: csv and xlsx as tables of any length, with text that cannot turn into formulas; json as the lossless document; zip as that with the files and a manifest of their hashes. json and zip take at most 20,000 expenses. Your personal expenses where no group is named.',
     tag: 'Analytics',
     access: user('expenses:read'),
     limit: 'analytics',

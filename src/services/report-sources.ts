@@ -65,7 +65,7 @@ export async function gatherReport(ctx: Ctx, input: ReportInput): Promise<Report
   const groups = await groupsOf(ctx, input)
   await refuseTooMany(ctx, groups, input)
   const [only] = groups.length === 1 ? groups : []
-  const isOfGroup = only !== undefined && input.type !== 'expense_summary' ? true : only !== undefined && input.groupIds.length === 1
+  const isOfGroup = only !== undefined && (input.type !== 'expense_summary' || input.groupIds.length > 0)
   const asked: Asked = {
     from: input.span.from,
     to: input.span.to,

@@ -128,6 +128,7 @@ describe('generateReport', () => {
       return JSON.stringify(document.figures)
     }
     expect(await spent({ group_ids: [id] })).toContain('42.34')
+    expect(await spent({ group_ids: [id, id] })).toBe(await spent({ group_ids: [id] }))
     const food = await spent({ group_ids: [id], category_ids: ['cat_00000000000000000000000101'] })
     expect(food).toContain('30.00')
     expect(food).not.toContain('42.34')
@@ -136,7 +137,7 @@ describe('generateReport', () => {
     const both = await spent({ group_ids: [id, id, third.id], currency: 'EUR' })
     expect(both).toContain('21.17')
     expect(both).not.toContain('721.17')
-  })
+  }, 20_000)
 
   test('a statement tells each expense once, however often its group is named and whatever day is written on one', async () => {
     const { id, as } = await team()
@@ -144,6 +145,15 @@ describe('generateReport', () => {
     const told = async (group_ids: string[]) =>
       (await fetched(await report(as.ann, { report_type: 'group_statement', format: 'csv', filters: { ...JANUARY, group_ids } }))).sha256
     expect(await told([id, id])).toBe(await told([id]))
+  })
+
+  test('says at once what no other try would change', async () => {
+    const { id, as } = await team()
+    const eve = await person('eve')
+    const made = await report(as.ann, { report_type: 'member_statement', format: 'csv', filters: { group_ids: [id], member_id: eve.id } })
+    expect([made.status, made.error, made.download_url]).toEqual(['failed', 'There is no such member in the group', null])
+    const job = await dataOf<{ attempts: number }>(as.ann.get(`/api/jobs/job_${made.report_id.slice(4)}/`))
+    expect(job.attempts).toBe(1)
   })
 
   test('nobody else sees it, and nobody has one made of a group that is not theirs', async () => {

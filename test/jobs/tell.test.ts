@@ -1,7 +1,7 @@
 // What is owed to those outside is told once, whatever becomes of the hints; what was given up can be tried again.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { connect, runBatch } from '../../src/db/client.ts'
-import { findJob, insertJob, newJob } from '../../src/db/jobs.ts'
+import { findJob, insertJob, newJob, updateJob } from '../../src/db/jobs.ts'
 import type { Env } from '../../src/env.ts'
 import { newId, type Id } from '../../src/domain/ids.ts'
 import { followHints } from '../../src/jobs/hints.ts'
@@ -120,5 +120,17 @@ describe('a job', () => {
     expect((await call(`GET /api/jobs/${job.id}/`, { token: stranger.access })).status).toBe(404)
     expect(dataOf(await call(`POST /api/jobs/${job.id}/retry/`, { token }))).toMatchObject({ state: 'queued', attempts: 0, error: null })
     expect((await findJob(db, job.id))?.state).not.toBe('failed')
+  })
+
+  test('whose runs all ended with their isolate is given up without another, and what has ended stays so', async () => {
+    const { id: userId } = await register()
+    const db = connect(env.DB)
+    const input = { endpointId: newId('webhook'), groupId: newId('group'), fromSeq: 1 }
+    const job = newJob('webhook_replay', userId as Id<'user'>, input, Date.now())
+    await runBatch(db, [...insertJob(db, job), updateJob(db, job.id, { state: 'running', attempts: 5 })])
+    await drainOutbox(jobAt())
+    expect(await findJob(db, job.id)).toMatchObject({ state: 'failed', attempts: 5, error: 'It was cut short again and again' })
+    await runBatch(db, [updateJob(db, job.id, { state: 'done' }, { deliveries: 1 })])
+    expect(await findJob(db, job.id)).toMatchObject({ state: 'failed' })
   })
 })

@@ -1,5 +1,6 @@
 // Workers AI over its REST API: a vision model writes down what it sees. The picture leaves for Cloudflare's machines,
 // which is why it is nobody's default. What the model says is data: it is read as a receipt, never obeyed.
+import { boundedText } from '../bounded-text.ts'
 import type { ImageType } from '../../domain/images/images.ts'
 import type { OcrFault } from '../../domain/reading-plan.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
@@ -68,18 +69,6 @@ function transcriptOf({ result }: Reply): string | undefined {
 const secondsOf = (retryAfter: string | null): number | undefined =>
   retryAfter !== null && /^\d{1,9}$/.test(retryAfter) ? Math.min(Number(retryAfter), LONGEST_WAIT_S) : undefined
 
-/** The body as text; throws beyond `MAX_REPLY_BYTES`. */
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let [text, size] = ['', 0]
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_REPLY_BYTES) throw new Error('too long')
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
 /**
  * Reads pictures with the model `WORKERS_AI_MODEL` of the account at `WORKERS_AI_URL`, up to 5 MB of them.
  * Throws OcrUnavailable on any answer but a transcript (with `retryAfterS` where one was named), after 25 s, beyond 1 MB of
@@ -130,7 +119,11 @@ export class WorkersAiOcr implements Ocr {
         headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', Accept: 'application/json' },
         body: questionOf(`data:${type};base64,${image}`),
       })
-      return { status: response.status, retryAfter: response.headers.get('retry-after'), body: await boundedText(response) }
+      return {
+        status: response.status,
+        retryAfter: response.headers.get('retry-after'),
+        body: await boundedText(response, MAX_REPLY_BYTES),
+      }
     }
     try {
       return await Promise.race([asked(), overdue])
