@@ -163,7 +163,7 @@ describe('followNotifications', () => {
 describe('announce', () => {
   test('whoever is told by other channels alone has nothing in the list', async () => {
     const who = await pushed({ preferences: [{ type: 'balance_reminder', channels: ['push'] }] })
-    await remind(who, Date.now())
+    await remind(who, tomorrow())
     expect((await listOf(who)).data).toEqual([])
     expect((await listOf(who)).meta.unread_count).toBe(0)
     expect(await noticesOf(who)).toMatchObject([{ channel: 'push' }])
@@ -173,17 +173,17 @@ describe('announce', () => {
     const off = await pushed({ preferences: [{ type: 'balance_reminder', enabled: false }] })
     const muted = await pushed()
     await muted.patch('/api/users/me/', { settings: { notifications_enabled: false } })
-    for (const who of [off, muted]) await remind(who, Date.now())
+    for (const who of [off, muted]) await remind(who, tomorrow())
     expect(await env.DB.prepare('SELECT * FROM notifications WHERE user_id = ?').bind(off.id).first()).toBeNull()
     expect([(await listOf(muted)).data.length, await noticesOf(muted), await noticesOf(off)]).toEqual([1, [], []])
   })
 
   test('email goes to a verified address only', async () => {
     const who = await person('mailed')
-    await remind(who, Date.now())
+    await remind(who, tomorrow())
     expect(await noticesOf(who)).toEqual([])
     await env.DB.prepare('UPDATE users SET is_verified = 1 WHERE id = ?').bind(who.id).run()
-    await remind(who, Date.now())
+    await remind(who, tomorrow())
     expect(await noticesOf(who)).toMatchObject([{ channel: 'email' }])
   })
 
