@@ -1,12 +1,12 @@
 // What can be asked of a group: the commands that it takes, and what a decision looks at.
 import type { Currency } from './currency.ts'
-import type { Attachment, Expense, MemberId, SplitOf } from './expense.ts'
+import type { Attachment, Expense, MemberId, Share, SplitOf } from './expense.ts'
 import type { GroupInfo, GroupSettings, GroupType, Invitation, MemberRef, State } from './group.ts'
 import type { Id } from './ids.ts'
 import type { PlanMode } from './plan.ts'
 import type { ReadingResult, Receipt } from './receipt/receipt.ts'
 import type { Role } from './roles.ts'
-import type { Settlement, SettlementMethod } from './settlement.ts'
+import type { Settlement, SettlementMethod, SettlementStatus } from './settlement.ts'
 import type { ClockTime, Day, Timestamp } from './time.ts'
 
 /** What can be said about an expense; absent means as it was, or the default on recording. */
@@ -94,13 +94,22 @@ export type Command =
       /** A receipt of the group that it is made from, and whether its lines are open to be claimed from the start. */
       readonly receipt?: Id<'receipt'>
       readonly isClaimed?: true
+      /** What it was elsewhere, beside the draft. */
+      readonly was?: ExpenseElsewhere
     }
   | { readonly type: 'update_expense'; readonly id: Id<'expense'>; readonly fields: ExpenseFields; readonly splitOnly?: true }
   | { readonly type: 'delete_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'restore_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'approve_expense'; readonly id: Id<'expense'> }
   | { readonly type: 'reject_expense'; readonly id: Id<'expense'> }
-  | { readonly type: 'comment_expense'; readonly id: Id<'expense'>; readonly comment: Id<'comment'>; readonly text: string }
+  | {
+      readonly type: 'comment_expense'
+      readonly id: Id<'expense'>
+      readonly comment: Id<'comment'>
+      readonly text: string
+      /** The guest who said it elsewhere; whoever asks where absent. */
+      readonly by?: MemberRef
+    }
   | { readonly type: 'remove_attachment'; readonly id: Id<'expense'>; readonly attachment: Id<'attachment'> }
   | { readonly type: 'reconcile_expense'; readonly id: Id<'expense'>; readonly isReconciled: boolean }
   | ClaimCommand
@@ -109,6 +118,33 @@ export type Command =
 
 /** Part of a line, as it was asked for: a fraction or decimal of it, or so many of its pieces; nothing to take a claim back. */
 export type AskedPart = { readonly portion?: string; readonly quantity?: string } | null
+
+/** An expense that is brought along: what came of it is taken as it is, instead of being worked out anew. */
+export interface ExpenseElsewhere {
+  /** What came of the split, odd cents and all; they sum to the amount. */
+  readonly shares?: readonly (Omit<Share, 'member' | 'minor'> & { readonly member: MemberRef; readonly amount: string })[]
+  readonly status?: 'pending' | 'rejected'
+  readonly isReconciled?: true
+  readonly claims?: {
+    readonly isOpen: boolean
+    readonly bearer: MemberRef
+    readonly lines: readonly (readonly { readonly member: MemberRef; readonly portion: string }[])[]
+  }
+}
+
+/** A settlement that is brought along, with what was paid of it. */
+export interface SettlementElsewhere {
+  readonly status: Exclude<SettlementStatus, 'processing'>
+  /** Decimal text. */
+  readonly reported: string
+  readonly payments: readonly {
+    readonly amount: string
+    readonly refunded: string
+    readonly method: SettlementMethod
+    readonly notes: string
+  }[]
+  readonly dispute?: { readonly by: MemberRef; readonly reason: string }
+}
 
 export type ClaimCommand =
   /** From nothing claimed on, or, where they were closed, from what was claimed then. */
@@ -162,6 +198,14 @@ export interface SettlementDraft {
 
 export type SettlementCommand =
   | { readonly type: 'request_settlement'; readonly settlement: Id<'settlement'>; readonly draft: SettlementDraft }
+  | {
+      readonly type: 'import_settlement'
+      readonly settlement: Id<'settlement'>
+      readonly draft: SettlementDraft
+      readonly was: SettlementElsewhere
+    }
+  /** Takes back, as if it had never been, what an import of the same person brought. */
+  | { readonly type: 'withdraw_settlement'; readonly settlement: Id<'settlement'> }
   | {
       readonly type: 'confirm_settlement'
       readonly settlement: Id<'settlement'>
@@ -218,4 +262,6 @@ export interface Order {
   readonly command: Command
   /** The version of the expense or group that the caller saw; another one is refused. */
   readonly ifMatch?: number
+  /** The import that it is a step of. */
+  readonly import?: Id<'import'>
 }

@@ -95,7 +95,7 @@ function divided(
   split: ItemizedSplit,
   claims: Claims,
 ): Decision {
-  const priced = price(m, {}, before, splitByClaims(split, claims))
+  const priced = price(m, {}, before, { split: splitByClaims(split, claims) })
   return priced.ok ? moved(m, type, before, { ...after, ...priced.value, claims }) : priced
 }
 

@@ -3,6 +3,7 @@
 import { splitByClaims } from './claims.ts'
 import { openClaims } from './claims.ts'
 import { decideClaims } from './decide-claims.ts'
+import { claimsElsewhere, speakerOf } from './decide-import.ts'
 import { attachFile, ofReceipt, reconcileExpense, removeAttachment } from './decide-receipt.ts'
 import { entryOf, refuse, refuseStale, type Decision, type Moment } from './decision.ts'
 import { failure } from './errors.ts'
@@ -10,10 +11,11 @@ import type { Expense } from './expense.ts'
 import { isActive, isPosted, moved, nameOf, selfId, touch } from './expense-moves.ts'
 import type { Command, ExpenseDraft, ExpenseFields } from './commands.ts'
 import { price, type Priced } from './pricing.ts'
-import { err } from './result.ts'
+import { err, ok } from './result.ts'
 import { allows } from './roles.ts'
 
 type RecordExpense = Extract<Command, { type: 'record_expense' }>
+type CommentExpense = Extract<Command, { type: 'comment_expense' }>
 
 export function decideExpense(m: Moment, command: Command): Decision | undefined {
   if (command.type === 'record_expense') return recordExpense(m, command)
@@ -48,19 +50,26 @@ export function decideExpense(m: Moment, command: Command): Decision | undefined
     case 'claim_as_guest':
     case 'join_claims':
       return decideClaims(m, expense, command)
-    case 'comment_expense': {
-      const comment = { id: command.comment, expenseId: expense.id, member: selfId(m), text: command.text, createdAt: m.at }
-      return entryOf(m, 'expense_commented', { expense: touch(m, expense, 'commented'), comment })
-    }
+    case 'comment_expense':
+      return commentExpense(m, expense, command)
   }
 }
 
-function recordExpense(m: Moment, { id, draft, receipt, isClaimed }: RecordExpense): Decision {
+function commentExpense(m: Moment, expense: Expense, { comment: id, text, by }: CommentExpense): Decision {
+  const member = by === undefined ? ok(selfId(m)) : speakerOf(m, by)
+  if (!member.ok) return member
+  const comment = { id, expenseId: expense.id, member: member.value, text, createdAt: m.at }
+  return entryOf(m, 'expense_commented', { expense: touch(m, expense, 'commented'), comment })
+}
+
+function recordExpense(m: Moment, { id, draft, receipt, isClaimed, was }: RecordExpense): Decision {
   const self = selfId(m)
-  const priced = price(m, draft, undefined)
+  const priced = price(m, draft, undefined, was?.shares && { shares: was.shares })
   if (!priced.ok) return priced
+  const claims = claimsElsewhere(m, priced.value.split, was?.claims)
+  if (!claims.ok) return claims
   const seq = m.book.state.seq + 1
-  const status = waitsForApproval(m, priced.value) ? 'pending' : 'posted'
+  const status = was?.status ?? (waitsForApproval(m, priced.value) ? 'pending' : 'posted')
   const expense: Expense = {
     id,
     groupId: m.info.id,
@@ -68,6 +77,8 @@ function recordExpense(m: Moment, { id, draft, receipt, isClaimed }: RecordExpen
     ...priced.value,
     status,
     attachments: [],
+    ...(claims.value && { claims: claims.value }),
+    ...(was?.isReconciled === true && { reconciledAt: m.at }),
     createdBy: self,
     createdAt: m.at,
     updatedAt: m.at,
@@ -106,7 +117,7 @@ function updateExpense(m: Moment, before: Expense, fields: ExpenseFields, isSpli
   const asked = price(m, fields, before)
   if (!asked.ok) return asked
   const claims = claimsUnder(asked.value, before, fields)
-  const priced = claims === undefined ? asked : price(m, fields, before, splitByClaims(claims.split, claims.claims))
+  const priced = claims === undefined ? asked : price(m, fields, before, { split: splitByClaims(claims.split, claims.claims) })
   if (!priced.ok) return priced
   const { rate: __, ...unpriced } = { ...described, ...(claims && { claims: claims.claims }) }
   // Only an approval lets in what waits, and nothing brings back what was rejected.

@@ -1,6 +1,7 @@
 // The rules about settlements: who may say what about a payment, and when money is posted for it. What people say is
 // held against the state machine; what a provider says is a fact and always posted.
 import { entryOf, refuse, refuseStale, type Decision, type Moment } from './decision.ts'
+import { importSettlement, withdrawSettlement } from './decide-import.ts'
 import { pinPlan } from './decide-plan.ts'
 import { failure, type Failure } from './errors.ts'
 import type { MemberId } from './expense.ts'
@@ -22,10 +23,11 @@ import {
 } from './settlement.ts'
 import { DAY } from './time.ts'
 
-type About = Exclude<SettlementCommand, { type: 'request_settlement' | 'pin_plan' }>
+type About = Exclude<SettlementCommand, { type: 'request_settlement' | 'import_settlement' | 'pin_plan' }>
 
 export function decideSettlement(m: Moment, command: Command): Decision | undefined {
   if (command.type === 'request_settlement') return requestSettlement(m, command.settlement, command.draft)
+  if (command.type === 'import_settlement') return importSettlement(m, command)
   if (command.type === 'pin_plan') return pinPlan(m, command)
   if (!('settlement' in command)) return undefined
   const settlement = m.book.settlement(command.settlement)
@@ -49,6 +51,8 @@ function decideAbout(m: Moment, settlement: Settlement, command: About): Decisio
       return remind(m, settlement)
     case 'undo_settlement':
       return undo(m, settlement)
+    case 'withdraw_settlement':
+      return withdrawSettlement(m, settlement)
     case 'start_payment':
       return startPayment(m, settlement, command)
     case 'record_payment':
@@ -70,7 +74,7 @@ const changed = (m: Moment, type: EntryType, settlement: Settlement, changes: Pa
   entryOf(m, type, { settlements: [touched(m, settlement, changes)], ...more })
 
 /** Whom the asking member may speak for: themselves, and as an admin for guests, who can't speak. */
-function speaksFor(m: Moment, member: MemberId): boolean {
+export function speaksFor(m: Moment, member: MemberId): boolean {
   if (m.self?.id === member) return true
   const other = m.book.state.members.get(member)
   return m.self !== undefined && other !== undefined && other.userId === undefined && allows(m.self.role, 'member.change')
@@ -126,8 +130,14 @@ function amountOf(text: string, currency: Settlement['currency']): Result<number
 }
 
 function requestSettlement(m: Moment, id: Settlement['id'], draft: SettlementDraft): Decision {
+  const settlement = settlementAsked(m, id, draft)
+  return settlement.ok ? entryOf(m, 'settlement_requested', { settlements: [settlement.value] }) : settlement
+}
+
+/** The settlement that the draft asks for, nothing paid. */
+export function settlementAsked(m: Moment, id: Settlement['id'], draft: SettlementDraft): Result<Settlement, Failure> {
   const { self, info } = m
-  if (self === undefined) return refuse('group.forbidden')
+  if (self === undefined) return err(failure('group.forbidden'))
   const payer = draft.payer === undefined ? ok(self.id) : memberFor(m, draft.payer, 'payer_id')
   if (!payer.ok) return payer
   const payee = memberFor(m, draft.payee, 'payee_id')
@@ -143,7 +153,7 @@ function requestSettlement(m: Moment, id: Settlement['id'], draft: SettlementDra
     })
   const amount = amountOf(draft.amount, currency)
   if (!amount.ok) return amount
-  const settlement: Settlement = {
+  return ok({
     id,
     groupId: info.id,
     payer: payer.value,
@@ -161,8 +171,7 @@ function requestSettlement(m: Moment, id: Settlement['id'], draft: SettlementDra
     createdAt: m.at,
     updatedAt: m.at,
     version: m.book.state.seq + 1,
-  }
-  return entryOf(m, 'settlement_requested', { settlements: [settlement] })
+  })
 }
 
 /** Adds a payment and posts it; what reaches the amount completes the settlement. */

@@ -44,6 +44,8 @@ const NEEDS: Readonly<Record<Exclude<Command['type'], 'create_group'>, Action | 
   match_receipt: 'expense.update',
   delete_receipt: 'expense.update',
   request_settlement: 'settlement.write',
+  import_settlement: 'settlement.write',
+  withdraw_settlement: 'settlement.write',
   confirm_settlement: 'settlement.write',
   reject_settlement: 'settlement.write',
   cancel_settlement: 'settlement.write',
@@ -74,7 +76,8 @@ const CLOSING: ReadonlySet<Command['type']> = new Set([
 
 /** What a stranger is told does not exist. */
 function hidden(command: Command): ErrorCode {
-  if ('settlement' in command && command.type !== 'request_settlement') return 'settlement.not_found'
+  if ('settlement' in command && command.type !== 'request_settlement' && command.type !== 'import_settlement')
+    return 'settlement.not_found'
   if ('receipt' in command && !('id' in command) && command.type !== 'add_receipt') return 'receipt.not_found'
   return 'id' in command && command.type !== 'record_expense' ? 'expense.not_found' : 'group.not_found'
 }

@@ -23,9 +23,9 @@ export const refuse = (code: ErrorCode, field?: string, message?: string): Decis
 
 /** An entry of this type that follows the state, with what it changes. */
 export function entryOf(m: Pick<Moment, 'book' | 'order' | 'at' | 'self'>, type: EntryType, changes: Partial<Entry>): Decision {
-  const { commandId, actor } = m.order
+  const { commandId, actor, import: step } = m.order
   const head = { seq: m.book.state.seq + 1, at: m.at, commandId, type, reversal: [], postings: [], carry: [] }
-  return ok({ ...head, ...(actor && { actor }), ...(m.self && { member: m.self.id }), ...changes })
+  return ok({ ...head, ...(actor && { actor }), ...(m.self && { member: m.self.id }), ...(step && { import: step }), ...changes })
 }
 
 /** A member as they enter: someone with an account is active, a guest with an address is invited. */

@@ -193,6 +193,8 @@ export interface Entry {
   /** Absent where the system acted. */
   readonly actor?: Id<'user'>
   readonly member?: MemberId
+  /** The import that it is a step of: a thousand such steps are news to nobody. */
+  readonly import?: Id<'import'>
   readonly info?: GroupInfo
   readonly members?: readonly Member[]
   readonly invitations?: readonly Invitation[]

@@ -31,6 +31,7 @@ export const PREFIX = {
   claimLink: 'clk',
   report: 'rpt',
   export: 'xpt',
+  import: 'imp',
 } as const
 
 export type Entity = keyof typeof PREFIX

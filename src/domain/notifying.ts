@@ -164,6 +164,7 @@ const welcome = ({ info, who }: Occasion, to: Telling['to']): Telling => ({
 
 function tellingsOf(at: Occasion): Telling[] {
   const { entry } = at
+  if (entry.import !== undefined) return []
   if (entry.expense !== undefined) return aboutExpense(at, entry.expense)
   if (entry.type === 'group_created')
     return [

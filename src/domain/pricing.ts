@@ -4,8 +4,8 @@ import { failure, type Detail, type Failure } from './errors.ts'
 import type { Carry, Expense, MemberId, Payer, Posting, Share, Split } from './expense.ts'
 import { isActive, isPosted, nameOf, selfId } from './expense-moves.ts'
 import { balanceKey, findMember, isPresent, type MemberRef } from './group.ts'
-import type { ExpenseFields } from './commands.ts'
-import { formatMinor, money } from './money.ts'
+import type { ExpenseElsewhere, ExpenseFields } from './commands.ts'
+import { formatMinor, money, type Money } from './money.ts'
 import { postings } from './postings.ts'
 import { readAmount, readSplit, type Reader } from './resolve.ts'
 import { err, ok, type Result } from './result.ts'
@@ -24,8 +24,14 @@ export interface Priced {
   readonly carry: readonly Carry[]
 }
 
+/** What is taken as it is: a split whose members are known to be there, and what came of a split elsewhere. */
+interface Given {
+  readonly split?: Split
+  readonly shares?: ExpenseElsewhere['shares']
+}
+
 /** Who pays and bears what, and what that posts; what is not said stays as it was before. */
-export function price(m: Moment, fields: ExpenseFields, before: Expense | undefined, given?: Split): Result<Priced, Failure> {
+export function price(m: Moment, fields: ExpenseFields, before: Expense | undefined, given: Given = {}): Result<Priced, Failure> {
   const kind = before?.kind ?? fields.kind ?? 'expense'
   const currency = fields.currency ?? before?.currency ?? m.info.currency
   const read = amountOf(fields, before, currency)
@@ -33,7 +39,7 @@ export function price(m: Moment, fields: ExpenseFields, before: Expense | undefi
   const amount = read.value
   const payers = payersOf(m, fields, before, amount, currency)
   if (!payers.ok) return payers
-  const how = given === undefined ? splitOf(m, fields, before, amount, currency) : ok(given)
+  const how = given.split === undefined ? splitOf(m, fields, before, amount, currency) : ok(given.split)
   if (!how.ok) return how
   const taken = new Map(
     (before !== undefined && isPosted(before) ? before.carry : []).map((c) => [balanceKey(c.member, c.currency), c.micro]),
@@ -41,7 +47,10 @@ export function price(m: Moment, fields: ExpenseFields, before: Expense | undefi
   // An edit is rounded as if the expense had been written so at once: what its rounding did before is set aside.
   const behind = (member: MemberId, unit: Expense['currency']): number =>
     (m.book.state.carry.get(balanceKey(member, unit)) ?? 0) - (taken.get(balanceKey(member, unit)) ?? 0)
-  const divided = split(money(amount, currency), how.value, (member) => behind(member, currency))
+  const divided =
+    given.shares === undefined
+      ? split(money(amount, currency), how.value, (member) => behind(member, currency))
+      : sharesOf(m, given.shares, money(amount, currency))
   if (!divided.ok) return divided
   const { shares, carry } = divided.value
   const rate = rateOf(m, fields, before, currency)
@@ -139,6 +148,37 @@ function payersOf(
     difference: formatMinor(paid - amount, currency),
   })
 }
+
+/** What came of the split elsewhere; nobody's rounding is carried on from it. */
+function sharesOf(
+  m: Moment,
+  given: NonNullable<Given['shares']>,
+  { minor: total, currency }: Money,
+): Result<{ shares: readonly Share[]; carry: readonly Carry[] }, Failure> {
+  const shares: Share[] = []
+  for (const [i, { member: ref, amount, ...words }] of given.entries()) {
+    const member = chargeable(m, ref, `shares[${i}].user_id`)
+    if (!member.ok) return member
+    const minor = readAmount(amount, currency, `shares[${i}].amount`)
+    if (!minor.ok) return minor
+    const isBad = minor.value < 0 || shares.some((share) => share.member === member.value)
+    if (isBad)
+      return badShares({ field: `shares[${i}]`, message: 'Each member bears one part, of 0 or more', code: 'INVALID_VALUE', got: amount })
+    shares.push({ member: member.value, minor: minor.value, ...words })
+  }
+  const borne = shares.reduce((sum, share) => sum + share.minor, 0)
+  if (borne === total) return ok({ shares, carry: [] })
+  return badShares({
+    field: 'shares',
+    message: `The shares add up to ${formatMinor(borne, currency)}, the expense is ${formatMinor(total, currency)}`,
+    code: 'SHARES_DO_NOT_ADD_UP',
+    expected: formatMinor(total, currency),
+    got: formatMinor(borne, currency),
+    difference: formatMinor(borne - total, currency),
+  })
+}
+
+const badShares = (detail: Detail) => err(failure('split.invalid', [detail]))
 
 const badPayers = (detail: Detail) => err(failure('expense.invalid', [detail]))
 

@@ -44,6 +44,9 @@ export function renameSplit<M extends string, N extends string, A>(split: SplitO
   }
 }
 
+/** Claims of a line come in the order of ids that mean nothing here. */
+const byMember = (a: { readonly member: MemberKey }, b: { readonly member: MemberKey }): number => byCodeUnits(a.member, b.member)
+
 function renameExpense(expense: ExportExpense, rename: Rename): ExportExpense {
   const named = <P extends { readonly member: MemberKey }>(one: P): P => ({ ...one, member: rename(one.member) })
   const { claims } = expense
@@ -53,7 +56,9 @@ function renameExpense(expense: ExportExpense, rename: Rename): ExportExpense {
     split: renameSplit(expense.split, rename),
     shares: expense.shares.map(named),
     comments: expense.comments.map(named),
-    ...(claims && { claims: { ...claims, bearer: rename(claims.bearer), lines: claims.lines.map((line) => line.map(named)) } }),
+    ...(claims && {
+      claims: { ...claims, bearer: rename(claims.bearer), lines: claims.lines.map((line) => line.map(named).sort(byMember)) },
+    }),
   }
 }
 

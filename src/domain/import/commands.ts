@@ -1,16 +1,13 @@
 // From a draft that somebody has looked at to what is asked of the ledger: each line as commands, with the identity that
 // it will be known by. Nothing is decided here; the group decides.
-import type { Command, ExpenseDraft, SettlementDraft } from '../commands.ts'
-import type { MemberId, SplitOf } from '../expense.ts'
+import type { Command, ExpenseDraft, ExpenseElsewhere, SettlementDraft, SettlementElsewhere } from '../commands.ts'
 import { renameSplit } from '../export/canonical.ts'
-import { minorIn } from '../export/amounts.ts'
-import type { ExportExpense, ExportSettlement } from '../export/document.ts'
+import type { ExportComment, ExportExpense, ExportSettlement } from '../export/document.ts'
 import type { MemberRef } from '../group.ts'
 import type { Id } from '../ids.ts'
-import { formatMinor, money } from '../money.ts'
+import { formatMinor } from '../money.ts'
+import { cut } from '../one-line.ts'
 import { err, ok, type Result } from '../result.ts'
-import { isClosed, type SettlementMethod } from '../settlement.ts'
-import { split } from '../split.ts'
 import {
   errorAt,
   identityOf,
@@ -23,6 +20,9 @@ import {
   type PersonRef,
   type Portion,
 } from './draft.ts'
+
+/** Characters of a comment. */
+const MAX_COMMENT = 2000
 
 /** New ids, by the identity of the line, so that a run that is repeated asks for the same. */
 export interface NewIds {
@@ -46,6 +46,12 @@ export interface Mapping {
     readonly to: MemberRef
     readonly currency: PaymentLine['currency']
   }) => boolean
+  /** In whose name a comment is made: a guest's, or that of whoever imports, who then quotes them. */
+  readonly canSpeakFor?: (member: MemberRef) => boolean
+  /** What a person of the file is called. */
+  readonly nameOf?: (person: PersonRef) => string
+  /** Whether what came to nothing is taken along, as it is into a new group. */
+  readonly takesVoid?: boolean
 }
 
 /** What one line asks for: the first command makes the record, the others complete it. */
@@ -53,11 +59,6 @@ export interface ImportStep {
   readonly identity: string
   readonly line: ImportLine
   readonly commands: readonly Command[]
-  /**
-   * The split that a Quits file says was asked for, where the command has the exact shares instead: dividing again could
-   * give the odd cents to others.
-   */
-  readonly askedSplit?: SplitOf<MemberRef, string>
 }
 
 export interface ImportPlan {
@@ -75,7 +76,8 @@ export interface ImportPlan {
  * each person.
  */
 export function commandsOf(draft: Pick<ImportDraft, 'lines'>, mapping: Mapping, skip: ReadonlySet<string>): Result<ImportPlan, Fault[]> {
-  const fresh = draft.lines.map((line) => ({ line, identity: identityOf(line) })).filter(({ identity }) => !skip.has(identity))
+  const taken = draft.lines.filter((line) => line.isVoid !== true || mapping.takesVoid === true)
+  const fresh = taken.map((line) => ({ line, identity: identityOf(line) })).filter(({ identity }) => !skip.has(identity))
   const unmapped = unmappedIn(
     fresh.map(({ line }) => line),
     mapping,
@@ -91,20 +93,24 @@ export function commandsOf(draft: Pick<ImportDraft, 'lines'>, mapping: Mapping, 
       return []
     }
     if (from !== to)
-      return [canSettle ? settlementStep(line, identity, from, to, mapping.ids) : movedAsExpense(line, identity, from, to, mapping.ids)]
+      return [canSettle ? settlementStep(line, identity, from, to, mapping) : movedAsExpense(line, identity, from, to, mapping.ids)]
     notices.push(
       noticeAt('SAME_MEMBER', 'Payer and payee are one member here; the payment is left out', { row: line.line, got: line.title }),
     )
     return []
   })
-  return ok({ steps, skipped: draft.lines.length - fresh.length, notices })
+  return ok({ steps, skipped: taken.length - fresh.length, notices })
 }
 
 /** The people that the line names. */
 function peopleIn(line: ImportLine): readonly PersonRef[] {
   if (line.kind === 'payment') return [line.from, line.to]
   const people = new Set([...line.payers, ...line.shares].map(({ person }) => person))
-  if (line.record !== undefined) renameSplit(line.record.split, (person) => (people.add(person), person))
+  const { record } = line
+  if (record === undefined) return [...people]
+  renameSplit(record.split, (person) => (people.add(person), person))
+  for (const { member } of [...record.shares, ...record.comments, ...(record.claims?.lines.flat() ?? [])]) people.add(member)
+  if (record.claims !== undefined) people.add(record.claims.bearer)
   return [...people]
 }
 
@@ -142,8 +148,7 @@ function expenseStep(line: ExpenseLine, identity: string, mapping: Mapping): Imp
   const payers = amounts(line.payers)
   const [payer, second] = payers
   const exact = { type: 'exact', parts: amounts(line.shares) } as const
-  const asked = record === undefined ? undefined : renameSplit(record.split, (person) => memberOf(person, mapping))
-  const isSafe = record !== undefined && payersAndSharesApart(line, mapping) && givesTheSame(record)
+  const whole = record !== undefined && areApart(line, mapping) ? record : undefined
   const draft: ExpenseDraft = {
     kind,
     title,
@@ -152,48 +157,53 @@ function expenseStep(line: ExpenseLine, identity: string, mapping: Mapping): Imp
     date: day,
     ...(notes !== undefined && { description: notes }),
     ...(second !== undefined ? { payers } : payer !== undefined && { payer: payer.member }),
-    ...(isSafe && asked !== undefined ? { split: asked } : exact.parts.length > 0 && { split: exact }),
+    ...(whole !== undefined
+      ? { split: renameSplit(whole.split, (person) => memberOf(person, mapping)) }
+      : exact.parts.length > 0 && { split: exact }),
     ...categoriesOf(line, mapping),
     ...(record !== undefined && saidBesides(record)),
   }
   const id = mapping.ids.expense(identity)
+  const was = { ...(whole && elsewhere(whole, mapping)), ...(record && statusOf(record)) }
   const commands: Command[] = [
-    { type: 'record_expense', id, draft },
-    ...(record?.comments ?? []).map(
-      ({ text }, i) => ({ type: 'comment_expense', id, comment: mapping.ids.comment(identity, i), text }) as const,
-    ),
-    ...(record?.is_reconciled === true ? [{ type: 'reconcile_expense', id, isReconciled: true } as const] : []),
+    { type: 'record_expense', id, draft, ...(record && { was }) },
+    ...(record?.comments ?? []).map((comment, i): Command => ({
+      type: 'comment_expense',
+      id,
+      comment: mapping.ids.comment(identity, i),
+      ...spoken(comment, mapping),
+    })),
+    ...(record?.is_deleted === true ? [{ type: 'delete_expense', id } as const] : []),
   ]
-  return { identity, line, commands, ...(!isSafe && asked !== undefined && { askedSplit: asked }) }
+  return { identity, line, commands }
 }
 
-/** Whether no two people of the split are one member, which a split refuses. */
-function payersAndSharesApart(line: ExpenseLine, mapping: Mapping): boolean {
+/** Whether no two people of the line are one member, which a split refuses. */
+function areApart(line: ExpenseLine, mapping: Mapping): boolean {
   const people = peopleIn(line)
   return new Set(people.map((person) => memberOf(person, mapping))).size === people.length
 }
 
-/** Whether dividing again gives the same shares whoever is behind: nothing is rounded, so nobody's carry has a say. */
-function givesTheSame({ amount, currency, split: asked, shares }: ExportExpense): boolean {
-  const minor = (text: string): number => minorIn(text, currency)
-  // A key of the document stands for the member here; the split is only looked at.
-  const spec = renameSplit<string, MemberId, string>(asked, (key) => `mem_${key}`)
-  const counted =
-    spec.type === 'exact' || spec.type === 'adjustment'
-      ? { ...spec, parts: spec.parts.map((part) => ({ ...part, amount: minor(part.amount) })) }
-      : spec.type === 'itemized'
-        ? {
-            ...spec,
-            tax: minor(spec.tax),
-            tip: minor(spec.tip),
-            discount: minor(spec.discount),
-            items: spec.items.map((item) => ({ ...item, amount: minor(item.amount) })),
-          }
-        : spec
-  const divided = split(money(minor(amount), currency), counted, () => 0)
-  if (!divided.ok || divided.value.carry.length > 0) return false
-  const got = new Map(divided.value.shares.map((share) => [share.member, share.minor]))
-  return got.size === shares.length && shares.every((share) => got.get(`mem_${share.member}`) === minor(share.amount))
+/** What came of the split, which is kept to the cent, and who claimed what. */
+function elsewhere({ shares, claims }: ExportExpense, mapping: Mapping): ExpenseElsewhere {
+  const named = <T extends { readonly member: PersonRef }>(one: T) => ({ ...one, member: memberOf(one.member, mapping) })
+  return {
+    shares: shares.map(named),
+    ...(claims && {
+      claims: { isOpen: claims.is_open, bearer: memberOf(claims.bearer, mapping), lines: claims.lines.map((line) => line.map(named)) },
+    }),
+  }
+}
+
+const statusOf = ({ status, is_reconciled: isReconciled }: ExportExpense): ExpenseElsewhere => ({
+  ...(status !== 'posted' && { status }),
+  ...(isReconciled && { isReconciled }),
+})
+
+/** The comment in the name of its author, or quoted by whoever imports where they have a voice of their own. */
+function spoken({ member: person, text }: ExportComment, mapping: Mapping): { readonly text: string; readonly by?: MemberRef } {
+  const by = memberOf(person, mapping)
+  return mapping.canSpeakFor?.(by) === false ? { text: cut(`${mapping.nameOf?.(person) ?? person}: ${text}`, MAX_COMMENT) } : { text, by }
 }
 
 function categoriesOf({ category, record }: ExpenseLine, { categories }: Mapping): { readonly categoryIds?: readonly Id<'category'>[] } {
@@ -222,36 +232,32 @@ function movedAsExpense(line: PaymentLine, identity: string, from: MemberRef, to
   return { identity, line, commands: [{ type: 'record_expense', id: ids.expense(identity), draft }] }
 }
 
-function settlementStep(line: PaymentLine, identity: string, from: MemberRef, to: MemberRef, ids: NewIds): ImportStep {
+function settlementStep(line: PaymentLine, identity: string, from: MemberRef, to: MemberRef, mapping: Mapping): ImportStep {
   const { minor, currency, title, day, notes, record } = line
   const amount = formatMinor(minor, currency)
-  const settlement = ids.settlement(identity)
   const dueDate = record === undefined ? day : record.due_date
   const draft: SettlementDraft = {
     payer: from,
     payee: to,
-    // What ended before all of it was paid is not owed any more.
-    amount: record === undefined || isClosed(record.status) ? amount : record.amount,
+    amount: record?.amount ?? amount,
     currency,
     description: record?.description ?? title,
     ...(dueDate !== undefined && { dueDate }),
     method: record?.method ?? 'manual',
   }
-  const request: Command = { type: 'request_settlement', settlement, draft }
-  const confirm = (part: PartPaid): Command => ({ type: 'confirm_settlement', settlement, as: 'received', ...part })
-  const paid = line.isRequest === true ? [] : record === undefined ? [{ amount, notes: notes ?? '' }] : paidIn(record)
-  return { identity, line, commands: [request, ...paid.map(confirm)] }
+  const paid =
+    line.isRequest === true ? [] : [{ amount, refunded: formatMinor(0, currency), method: 'manual' as const, notes: notes ?? '' }]
+  const was: SettlementElsewhere =
+    record === undefined
+      ? { status: paid.length > 0 ? 'completed' : 'pending', reported: formatMinor(0, currency), payments: paid }
+      : settledElsewhere(record, mapping)
+  return { identity, line, commands: [{ type: 'import_settlement', settlement: mapping.ids.settlement(identity), draft, was }] }
 }
 
-interface PartPaid {
-  readonly amount: string
-  readonly notes: string
-  readonly method?: SettlementMethod
-}
-
-/** Each payment of the settlement, less what was refunded of it. */
-const paidIn = ({ payments, currency }: ExportSettlement): PartPaid[] =>
-  payments
-    .map(({ amount, refunded, method, notes }) => ({ minor: minorIn(amount, currency) - minorIn(refunded, currency), method, notes }))
-    .filter(({ minor }) => minor > 0)
-    .map(({ minor, method, notes }) => ({ amount: formatMinor(minor, currency), method, notes }))
+const settledElsewhere = ({ status, reported, payments, dispute }: ExportSettlement, mapping: Mapping): SettlementElsewhere => ({
+  // A provider's payment under way is not brought along.
+  status: status === 'processing' ? 'pending' : status,
+  reported,
+  payments: payments.map(({ amount, refunded, method, notes }) => ({ amount, refunded, method, notes })),
+  ...(dispute && { dispute: { by: memberOf(dispute.by, mapping), reason: dispute.reason } }),
+})

@@ -1,7 +1,7 @@
 // The form that every file takes before it is imported: people, lines, what was wrong with it and what was proved of it.
 // A line is known again by its content and by which of its twins it is, never by where it stands in the file.
 import type { Currency } from '../currency.ts'
-import type { ExportExpense, ExportSettlement } from '../export/document.ts'
+import type { ExportCategory, ExportExpense, ExportGroup, ExportSettlement } from '../export/document.ts'
 import { cut, oneLine } from '../one-line.ts'
 import type { Day } from '../time.ts'
 
@@ -14,6 +14,8 @@ export interface Person {
   readonly ref: PersonRef
   readonly name: string
   readonly email?: string
+  /** They were in the group and are not any more. */
+  readonly hasLeft?: true
 }
 
 /** Minor units of one person. */
@@ -67,6 +69,8 @@ interface LineBase {
   readonly currency: Currency
   readonly title: string
   readonly notes?: string
+  /** It came to nothing: it was deleted, rejected, or ended with nothing paid. No sum counts it, and only a new group takes it along. */
+  readonly isVoid?: true
 }
 
 export interface ExpenseLine extends LineBase {
@@ -113,6 +117,9 @@ export interface ImportDraft {
   readonly totals: readonly Total[]
   readonly faults: readonly Fault[]
   readonly checks: readonly Check[]
+  /** What a Quits file says of the group itself, and of the categories that its lines name. */
+  readonly group?: ExportGroup
+  readonly categories?: readonly ExportCategory[]
 }
 
 /** What a file may hold; what is beyond is told and left out. */
@@ -134,6 +141,8 @@ export function draftOf(
     readonly lines: readonly UncountedLine[]
     readonly faults: readonly Fault[]
     readonly checks?: readonly Check[]
+    readonly group?: ExportGroup
+    readonly categories?: readonly ExportCategory[]
   },
 ): ImportDraft {
   const lines = countTwins(parts.lines.slice(0, MAX_LINES))
@@ -149,6 +158,8 @@ export function draftOf(
     totals: totalsOf(lines),
     faults: bounded([...tooMany, ...parts.faults]),
     checks: parts.checks ?? [],
+    ...(parts.group && { group: parts.group }),
+    ...(parts.categories && { categories: parts.categories }),
   }
 }
 
@@ -184,7 +195,8 @@ function totalsOf(lines: readonly ImportLine[]): Total[] {
   const totals = new Map<Currency, { -readonly [K in keyof Total]: Total[K] }>()
   for (const line of lines) {
     const { currency, kind } = line
-    const minor = line.kind === 'payment' && line.isRequest === true ? 0 : line.minor
+    const isNothing = line.isVoid === true || (line.kind === 'payment' && line.isRequest === true)
+    const minor = isNothing ? 0 : line.minor
     const total = totals.get(currency) ?? { currency, lines: 0, expenses: 0, income: 0, payments: 0 }
     total.lines += 1
     total[kind === 'expense' ? 'expenses' : kind === 'income' ? 'income' : 'payments'] += minor

@@ -27,8 +27,8 @@ export function readQuits(json: string): ImportDraft {
 }
 
 /**
- * The draft of a document. People are called by their keys (`m1`). Expenses that were deleted or rejected are no lines,
- * nor are settlements that ended with nothing paid; each is told. Those that are still open are requests.
+ * The draft of a document. People are called by their keys (`m1`). Expenses that were deleted or rejected and settlements
+ * that ended with nothing paid are void; each is told. Those that are still open are requests.
  *
  * A line is known again by what makes its money: kind, day, title, amount, who paid and who bore, all by name. Comments,
  * tags and files may have changed since.
@@ -39,27 +39,28 @@ export function draftOfExport(data: ExportData): ImportDraft {
   const categories = new Map(data.categories.map(({ id, name }) => [id, name]))
   const lines: UncountedLine[] = []
   for (const [i, expense] of data.expenses.entries()) {
-    const left = expense.is_deleted === true ? 'deleted' : expense.status === 'rejected' ? 'rejected' : undefined
-    if (left === undefined) lines.push(expenseLine(expense, i + 1, names, categories))
-    else
-      faults.push(
-        noticeAt('LEFT_OUT', `The expense was ${left}; it is left out`, { row: i + 1, column: `expenses[${i}]`, got: expense.title }),
-      )
+    const row = i + 1
+    const came = expense.is_deleted === true ? 'deleted' : expense.status === 'rejected' ? 'rejected' : undefined
+    const where = { row, column: `expenses[${i}]`, got: expense.title }
+    lines.push({ ...expenseLine(expense, row, names, categories), ...(came && { isVoid: true }) })
+    if (came !== undefined) faults.push(noticeAt('VOID', `The expense was ${came}; only a new group takes it along`, where))
+    if (expense.attachments.length > 0)
+      faults.push(noticeAt('FILES_LEFT_OUT', `Its files (${expense.attachments.length}) are not in the document; they are left out`, where))
   }
   for (const [i, settlement] of data.settlements.entries()) {
-    const line = data.expenses.length + i + 1
-    if (minorIn(settlement.paid, settlement.currency) > 0 || !isClosed(settlement.status)) lines.push(paymentLine(settlement, line, names))
-    else
-      faults.push(
-        noticeAt('LEFT_OUT', 'The settlement ended with nothing paid; it is left out', {
-          row: line,
-          column: `settlements[${i}]`,
-          got: settlement.status,
-        }),
-      )
+    const row = data.expenses.length + i + 1
+    const isVoid = minorIn(settlement.paid, settlement.currency) === 0 && isClosed(settlement.status)
+    lines.push({ ...paymentLine(settlement, row, names), ...(isVoid && { isVoid }) })
+    const where = { row, column: `settlements[${i}]`, got: settlement.status }
+    if (isVoid) faults.push(noticeAt('VOID', 'The settlement ended with nothing paid; only a new group takes it along', where))
   }
-  const people = data.members.map(({ id, name, email }): Person => ({ ref: id, name, ...(email !== undefined && { email }) }))
-  return draftOf('quits', { people, lines, faults })
+  const people = data.members.map(({ id, name, email, has_left: hasLeft }): Person => ({
+    ref: id,
+    name,
+    ...(email !== undefined && { email }),
+    ...(hasLeft && { hasLeft }),
+  }))
+  return draftOf('quits', { people, lines, faults, group: data.group, categories: data.categories })
 }
 
 /** Names that tell people apart: keys are places in one document, and another document may have others. */
