@@ -9,6 +9,7 @@ export default defineConfig({
     './src/db/payment-schema.ts',
     './src/db/receipt-schema.ts',
     './src/db/rollup-schema.ts',
+    './src/db/schedule-schema.ts',
   ],
   out: './migrations',
 })

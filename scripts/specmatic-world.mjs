@@ -148,6 +148,9 @@ async function insightsOf({ owner, member, group, expense }) {
   const guest = await client(group.origin)('POST', `/api/claims/${link.token}/join/`, { name: 'Dora' })
   const report = await owner.ask('POST', '/api/analytics/reports/generate/', { report_type: 'tax_summary', format: 'csv' })
   const made = await owner.ask('POST', '/api/exports/', { group_id: group.id, format: 'csv' })
+  const scheduled = { report_type: 'tax_summary', format: 'csv', frequency: 'monthly' }
+  const schedule = await owner.ask('POST', '/api/analytics/reports/schedules/', scheduled)
+  const spareSchedule = await owner.ask('POST', '/api/analytics/reports/schedules/', scheduled)
   const ofReceipt = { receipt_id: receipt.id }
   const ofDinner = { expense_id: dinner.id, line: 0 }
   // A last day needs a first one, which a generator leaves out.
@@ -186,6 +189,9 @@ async function insightsOf({ owner, member, group, expense }) {
           days,
         ]),
       ),
+      getReportSchedule: { schedule_id: schedule.schedule_id },
+      updateReportSchedule: { schedule_id: schedule.schedule_id },
+      deleteReportSchedule: { schedule_id: spareSchedule.schedule_id },
       getReport: { report_id: report.report_id },
       getExport: { export_id: made.export_id },
     },
@@ -331,6 +337,15 @@ function bodiesIn({ owner, spare, group, expense, member, elsewhere, claimGuest 
       filters: { date_from: '2026-01-01', date_to: '2026-01-31', group_ids: [group.id] },
       options: { include_charts: false },
     },
+    // A weekday goes with weeks alone, a day of the month with months, quarters and years.
+    createReportSchedule: {
+      frequency: 'monthly',
+      weekday: null,
+      day_of_month: 1,
+      filters: { group_ids: [group.id] },
+      options: { include_charts: false },
+    },
+    updateReportSchedule: { frequency: 'weekly', weekday: 'friday', day_of_month: null, filters: { group_ids: [group.id] } },
     createExport: { group_id: group.id, format: 'csv' },
   }
 }

@@ -19,6 +19,8 @@ export type Effect =
   | { readonly kind: 'profile_changed'; readonly userId: Id<'user'> }
   | { readonly kind: 'places_claimed'; readonly userId: Id<'user'> }
   | { readonly kind: 'run_job'; readonly jobId: Id<'job'> }
+  /** The report of a schedule whose day has come. */
+  | { readonly kind: 'run_schedule'; readonly scheduleId: Id<'schedule'> }
   /** The text of a receipt. It takes seconds, so it is claimed apart from the others. */
   | { readonly kind: 'read_receipt'; readonly receiptId: Id<'receipt'> }
   /** The provider is asked how the payment stands, until it stands still. */
@@ -35,6 +37,8 @@ export type Standing =
   | { readonly kind: 'notify'; readonly userId: Id<'user'>; readonly channel: OutwardChannel }
   /** The reminders of everybody in a zone, on one day there; `reached` is how far a run came that was too long for one go. */
   | { readonly kind: 'remind'; readonly zone: string; readonly day: Day; readonly reached?: string }
+  /** What came of a report that a schedule had made: told once, however often its end is seen. */
+  | { readonly kind: 'tell_report'; readonly jobId: Id<'job'> }
 
 export interface PromisedEffect {
   readonly id: Id<'outbox'>

@@ -85,6 +85,12 @@ JOIN members payee ON payee.id = s.payee_id`
 export const listDuePayments = (d1: D1Database, page: ZonePage, from: Day, to: Day): Promise<FoundPage<DuePayment>> =>
   readPage(d1, page, DUE, [from, to])
 
+const SCHEDULES = `SELECT s.id FROM page p CROSS JOIN report_schedules s ON s.user_id = p.id AND s.paused_at IS NULL AND s.next_day <= ?4`
+
+/** The page's people's schedules of reports whose day has come. */
+export const listDueSchedules = (d1: D1Database, page: ZonePage, day: Day): Promise<FoundPage<{ readonly id: Id<'schedule'> }>> =>
+  readPage(d1, page, SCHEDULES, [day])
+
 const INVITATIONS = `SELECT i.id, u.id AS userId, g.id AS groupId, g.name AS "group", m.name AS guest, i.expires_at AS expiresAt
 FROM invitations i INDEXED BY invitations_open JOIN members m ON m.id = i.member_id AND m.user_id IS NULL AND m.status IN ('active', 'invited')
 JOIN members v ON v.id = m.invited_by AND v.status = 'active'

@@ -80,6 +80,8 @@ export const ERRORS = {
   'file.too_many': { status: 422, code: 'VALIDATION_ERROR', message: 'The expense has as many files as it can' },
   'report.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such report' },
   'report.too_large': { status: 422, code: 'VALIDATION_ERROR', message: 'There is too much for one report' },
+  'schedule.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such schedule' },
+  'schedule.too_many': { status: 422, code: 'VALIDATION_ERROR', message: 'The account has as many schedules as it can; delete one' },
   'export.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such export' },
   'claim.taken': { status: 409, code: 'CONFLICT', message: 'Others have claimed this part of the line already' },
   'claim.invalid': { status: 422, code: 'VALIDATION_ERROR', message: 'The claim is not valid' },

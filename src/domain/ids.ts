@@ -32,6 +32,7 @@ export const PREFIX = {
   report: 'rpt',
   export: 'xpt',
   import: 'imp',
+  schedule: 'sch',
 } as const
 
 export type Entity = keyof typeof PREFIX

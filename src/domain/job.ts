@@ -30,7 +30,12 @@ export interface ReportInput {
   /** Whose statement it is: a user, or a guest of the one group; the asker where absent. */
   readonly member?: string
   readonly options: ReportOptions
+  /** The schedule that had it made; absent where a person asked. */
+  readonly scheduleId?: Id<'schedule'>
 }
+
+/** A report but for its days. */
+export type ReportRequest = Omit<ReportInput, 'span' | 'scheduleId'>
 
 export const EXPORT_FORMATS = ['csv', 'xlsx', 'json', 'zip'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]

@@ -47,6 +47,7 @@ export const NOTIFICATION_TYPES = {
   payment_overdue: kind('urgent', ['email', 'push', 'in_app']),
   balance_reminder: kind('normal', ['email', 'push', 'in_app']),
   invitation_expiring: kind('normal', ['email', 'in_app']),
+  scheduled_report: kind('normal', ['email', 'in_app']),
   webhook_disabled: kind('high', ['email', 'in_app']),
   monthly_statement: { ...kind('low', ['email', 'in_app']), isAskedFor: true },
 } satisfies Record<string, Kind>

@@ -23,6 +23,7 @@ import { notify } from './notify.ts'
 import { bringOn, tellFromSandbox } from './payments.ts'
 import { readReceipt } from './read-receipt.ts'
 import { remind } from './remind.ts'
+import { runSchedule, tellReport } from './report-schedules.ts'
 import { runJob } from './run.ts'
 
 const LEASE_MS = 60 * SECOND
@@ -36,6 +37,9 @@ const delayAfter = (attempts: number): number =>
 
 /** The id of the mail that the promise is kept with: the same for each try. */
 const mailIdOf = (id: Id<'outbox'>): Id<'mail'> => `eml_${id.slice('out_'.length)}`
+
+/** The id of the job that it begins: the same for each try, and among those of its owner by when it came. */
+const jobIdOf = (id: Id<'outbox'>): Id<'job'> => `job_${id.slice('out_'.length)}`
 
 type Keeper<K extends Effect['kind']> = (
   at: JobContext,
@@ -57,6 +61,8 @@ const KEEPERS: { readonly [K in Effect['kind']]: Keeper<K> } = {
   notify,
   remind,
   run_job: (at, { jobId }) => runJob(at, jobId),
+  run_schedule: (at, { scheduleId }, id) => runSchedule(at, scheduleId, jobIdOf(id)),
+  tell_report: (at, { jobId }) => tellReport(at, jobId),
   read_receipt: (at, effect, _, attempts) => readReceipt(at, effect, attempts),
 }
 

@@ -51,7 +51,7 @@ async function tell(at: JobContext, reminders: readonly Reminder[]): Promise<voi
     if (fresh.length === 0) return
     const told = await announce(
       at,
-      fresh.map(({ notification }) => notification),
+      fresh.flatMap(({ notification }) => notification ?? []),
     )
     const effects = fresh.flatMap((one) => one.effects ?? [])
     const taking = takeAllIn(

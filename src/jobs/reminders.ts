@@ -3,6 +3,7 @@
 import {
   listDebtors,
   listDuePayments,
+  listDueSchedules,
   listEndingInvitations,
   listIdleDebtors,
   listStatementReaders,
@@ -31,10 +32,10 @@ import type { BalancesView } from '../domain/views.ts'
 import { findPlan, paymentsOf } from '../services/plan.ts'
 import type { JobContext } from './context.ts'
 
-/** One thing that one person is to be told, under the key that it is told once by. */
+/** One thing that one person is to be told, or that is done for them, under the key that it is done once by. */
 export interface Reminder {
   readonly key: string
-  readonly notification: Notification
+  readonly notification?: Notification
   /** What else goes out with it. */
   readonly effects?: readonly Effect[]
 }
@@ -143,6 +144,18 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     async find(at, page, day) {
       const found = await listIdleDebtors(at.db.$client, page, at.now - IDLE_MS)
       return { reminders: await remindDebtors(at, found.items, 'idle_balance', monthOf(day)), ...from(found) }
+    },
+  },
+  /** Whether it is due is asked again when it is run. Who has moved has another morning of the same day, so the zone is in the key. */
+  report_schedule: {
+    round: ROUNDS.day,
+    async find(at, page, day) {
+      const found = await listDueSchedules(at.db.$client, page, day)
+      const reminders = found.items.map(({ id }) => {
+        const effects = [{ kind: 'run_schedule', scheduleId: id } as const]
+        return { key: `report_schedule:${id}:${day}:${page.zone}`, effects }
+      })
+      return { reminders, ...from(found) }
     },
   },
   monthly_statement: {

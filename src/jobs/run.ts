@@ -10,6 +10,7 @@ import type { Job, JobKind, JobKinds } from '../domain/job.ts'
 import type { JobContext, Kept } from './context.ts'
 import { makeExport } from './make-export.ts'
 import { makeReport } from './make-report.ts'
+import { promiseTelling } from './report-schedules.ts'
 import { replay, type Progress } from './replay.ts'
 
 type Runner<K extends JobKind> = (at: JobContext, job: Job<K>, progress: Progress) => Promise<JobKinds[K]['result']>
@@ -46,7 +47,7 @@ async function end(at: JobContext, job: Job, how: Pick<Job, 'state' | 'error'>, 
   const finishedAt = Date.now()
   const changes = { ...how, updatedAt: finishedAt, finishedAt }
   await tell(at, { ...job, ...changes, ...(result && { result }) })
-  return { statements: [updateJob(at.db, job.id, changes, result)] }
+  return { statements: [updateJob(at.db, job.id, changes, result), ...promiseTelling(at, job)] }
 }
 
 /** Runs the job to its end. Throws while another try may help; after the last one the job has failed, and says why. */

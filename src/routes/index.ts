@@ -20,6 +20,7 @@ import { paymentMethods } from './payment-methods.ts'
 import { rates } from './rates.ts'
 import { receipts } from './receipts.ts'
 import { reconcile } from './reconcile.ts'
+import { reportSchedules } from './report-schedules.ts'
 import { reports } from './reports.ts'
 import { root } from './root.ts'
 import { sessions } from './sessions.ts'
@@ -49,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...payLinkRows,
   ...analytics,
   ...reports,
+  ...reportSchedules,
   ...webhooks,
   ...notifications,
   ...paymentMethods,

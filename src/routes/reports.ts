@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { signedIn, type Ctx } from '../context.ts'
 import { rangeOf } from '../domain/analytics/range.ts'
 import { EXPORT_FORMATS, REPORT_FORMATS, type Job, type MadeFile } from '../domain/job.ts'
-import { GROUPINGS, REPORT_TYPES } from '../domain/report/sources.ts'
+import { REPORT_TYPES } from '../domain/report/sources.ts'
 import { dayIn, SECOND } from '../domain/time.ts'
-import { currency, day, id, instant, instantOut, memberRef } from '../http/fields.ts'
+import { day, id, instant, instantOut } from '../http/fields.ts'
 import { data, operation, user } from '../http/operation.ts'
 import { valueOf } from '../services/command.ts'
 import { createExport, exportIdOf, getExport, type ExportJob } from '../services/exports.ts'
@@ -13,6 +13,7 @@ import { fileLink } from '../services/files.ts'
 import { generateReport, getReport, reportIdOf, type ReportJob } from '../services/reports.ts'
 import { EXAMPLE_IDS } from './examples.ts'
 import { percentOf } from './job-shapes.ts'
+import { NO_FILTERS, reportFilters, reportFormat, reportOptions, reportType, requestOf, USUAL_OPTIONS } from './report-forms.ts'
 
 const STATUSES = ['processing', 'completed', 'failed'] as const
 /** What most of them take, to tell when to look again. */
@@ -71,29 +72,16 @@ const exportOut = (ctx: Ctx, job: ExportJob): z.input<typeof ExportOut> => ({
 
 const GenerateIn = z
   .strictObject({
-    report_type: z.enum(REPORT_TYPES).meta({ example: 'expense_summary' }),
-    format: z.enum(REPORT_FORMATS).default('pdf').meta({ example: 'pdf' }),
+    report_type: reportType,
+    format: reportFormat.default('pdf'),
     filters: z
       .strictObject({
         date_from: day.optional().meta({ description: 'This month without dates' }),
         date_to: day.optional(),
-        group_ids: z.array(id('group')).max(50).default([]).meta({ description: 'All of yours where there are none' }),
-        category_ids: z
-          .array(id('category'))
-          .max(50)
-          .default([])
-          .meta({ description: 'Narrows down summaries; statements tell of everything, or their balances would not follow' }),
-        member_id: memberRef.optional().meta({ description: 'Whose statement it is; yours when absent' }),
-        currency: currency.optional(),
+        ...reportFilters.shape,
       })
-      .default({ group_ids: [], category_ids: [] }),
-    options: z
-      .strictObject({
-        include_charts: z.boolean().default(true),
-        include_receipts: z.boolean().default(false).meta({ description: 'The files of its expenses as pages at the end of a PDF' }),
-        group_by: z.enum(GROUPINGS).optional().meta({ example: 'category' }),
-      })
-      .default({ include_charts: true, include_receipts: false }),
+      .default(NO_FILTERS),
+    options: reportOptions.default(USUAL_OPTIONS),
   })
   .meta({ id: 'GenerateReport' })
 
@@ -136,23 +124,10 @@ export const reports = [
       },
       reply: { ...REPORT, ...UNDER_WAY },
     },
-    run: async (ctx, { body: { report_type: type, format, filters, options } }) => {
-      const { date_from: from, date_to: to } = filters
+    run: async (ctx, { body }) => {
+      const { date_from: from, date_to: to } = body.filters
       const range = valueOf(rangeOf({ ...(from && { from }), ...(to && { to }) }, dayIn(signedIn(ctx).timezone, ctx.now)))
-      const job = await generateReport(ctx, {
-        type,
-        format,
-        span: { from: range.from, to: range.to },
-        groupIds: filters.group_ids,
-        categoryIds: filters.category_ids,
-        ...(filters.currency && { currency: filters.currency }),
-        ...(filters.member_id !== undefined && { member: filters.member_id }),
-        options: {
-          includeCharts: options.include_charts,
-          includeReceipts: options.include_receipts,
-          ...(options.group_by && { groupBy: options.group_by }),
-        },
-      })
+      const job = await generateReport(ctx, { ...requestOf(body), span: { from: range.from, to: range.to } })
       return reportOut(ctx, job)
     },
   }),

@@ -11,6 +11,7 @@ import type { Notification } from '../domain/notification.ts'
 import type { Month } from '../domain/reminder.ts'
 import { displayName, type User } from '../domain/user.ts'
 import { sendLetter } from './mail.ts'
+import { findReportLetter, isAboutReport } from './report-mail.ts'
 import { readStatement } from './statement.ts'
 import { unsubscribeOf } from './unsubscribe.ts'
 
@@ -19,10 +20,12 @@ const isStatement = ({ type, metadata }: Notification): boolean =>
 
 const appOf = (at: Surroundings): string => at.env.APP_URL.replace(/\/$/, '')
 
-/** The letter of one notification; that of a statement has its figures. */
+/** The letter of one notification; that of a statement has its figures, that of a report its link. */
 async function letterOf(at: Surroundings, user: User, notice: Notification): Promise<Letter> {
   const app = appOf(at)
   if (isStatement(notice)) return statementLetter(displayName(user), await readStatement(at, user, notice.metadata['month'] as Month), app)
+  const report = await findReportLetter(at, user, notice)
+  if (report !== undefined) return report
   const names = await findGroupNames(at.db.$client, notice.groupId === undefined ? [] : [notice.groupId])
   return noticeLetter(notice, app, notice.groupId && names.get(notice.groupId))
 }
@@ -36,13 +39,13 @@ async function digestOf(at: Surroundings, notices: readonly Notification[]): Pro
 const isReachable = (user: User): boolean => user.isVerified && user.deactivatedAt === null && user.settings.emailNotifications
 
 /**
- * Mails the notifications to the user: one as a mail of its own, several as a digest; a statement is always a mail of
- * its own. Nothing to an address that is not verified, or whose owner is deactivated or has turned all mail off.
+ * Mails the notifications to the user: one as a mail of its own, several as a digest; a statement or report is always a mail
+ * of its own. Nothing to an address that is not verified, or whose owner is deactivated or has turned all mail off.
  */
 export async function sendNotices(at: Surroundings, id: Id<'mail'>, userId: Id<'user'>, notices: readonly Notification[]): Promise<void> {
   const user = await findUser(at.db, userId)
   if (user === undefined || !isReachable(user)) return
-  const alone = notices.filter((notice) => notices.length === 1 || isStatement(notice))
+  const alone = notices.filter((notice) => notices.length === 1 || isStatement(notice) || isAboutReport(notice))
   const gathered = notices.filter((notice) => !alone.includes(notice))
   const single = gathered.length === 1 ? [...alone, ...gathered] : alone
   for (const notice of single) {

@@ -11,7 +11,7 @@ export type ReportJob = Job<'report'>
 
 /** A report is its job under another name. */
 export const reportIdOf = (id: Id<'job'>): Id<'report'> => `rpt_${id.slice('job_'.length)}`
-const jobIdOf = (id: Id<'report'>): Id<'job'> => `job_${id.slice('rpt_'.length)}`
+export const jobIdOf = (id: Id<'report'>): Id<'job'> => `job_${id.slice('rpt_'.length)}`
 
 /** Has the report made. Throws `group.not_found` for a group that the caller is not in. */
 export async function generateReport(ctx: Ctx, input: ReportInput): Promise<ReportJob> {

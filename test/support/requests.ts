@@ -92,6 +92,20 @@ async function spareLink({ here }: Scene): Promise<string> {
   return spare?.id ?? (await dataOf(here.owner.post(path))).id
 }
 
+const SCHEDULES = '/api/analytics/reports/schedules/'
+const SCHEDULE = { report_type: 'expense_summary', format: 'json', frequency: 'weekly' }
+
+const schedulesOf = (who: Client) => dataOf<{ schedule_id: string }[]>(who.get(SCHEDULES))
+
+/** A schedule of theirs, made if they have none: there may not be many. */
+const ofSchedule =
+  (body?: unknown): Builder =>
+  async (_, who) => {
+    const [first] = await schedulesOf(who)
+    const { schedule_id } = first ?? (await dataOf<{ schedule_id: string }>(who.post(SCHEDULES, SCHEDULE)))
+    return { path: { schedule_id }, body }
+  }
+
 const WEBHOOK = { events: ['expense.created'] }
 const webhookUrl = (): string => `${inject('receiver')}/r/requests`
 
@@ -207,6 +221,14 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
       ).report_id,
     },
   }),
+  createReportSchedule: async (_, who) => {
+    for (const { schedule_id } of (await schedulesOf(who)).slice(1)) await who.delete(`${SCHEDULES}${schedule_id}/`)
+    return { body: SCHEDULE }
+  },
+  listReportSchedules: alone,
+  getReportSchedule: ofSchedule(),
+  updateReportSchedule: ofSchedule({ name: 'Each week' }),
+  deleteReportSchedule: ofSchedule(),
   createExport: () => ({ body: { format: 'json' } }),
   getExport: async (_, who) => ({
     path: { export_id: (await dataOf<{ export_id: string }>(who.post('/api/exports/', { format: 'csv' }))).export_id },

@@ -36,7 +36,7 @@ export interface Reads {
   readonly covers: Span
 }
 
-const BUCKET_OF: Readonly<Record<Exclude<PeriodName, 'custom'>, BucketName>> = {
+export const BUCKET_OF: Readonly<Record<Exclude<PeriodName, 'custom'>, BucketName>> = {
   daily: 'day',
   weekly: 'week',
   monthly: 'month',
@@ -116,10 +116,10 @@ export const weekdayOf = (day: Day): number => new Date(day).getUTCDay() || 7
 
 /** The earlier and the later of two days; days sort as text. */
 const earlier = (a: Day, b: Day): Day => (a < b ? a : b)
-const later = (a: Day, b: Day): Day => (a > b ? a : b)
+export const later = (a: Day, b: Day): Day => (a > b ? a : b)
 
 /** The whole unit of the calendar that the day lies in. */
-function unitOf(unit: BucketName, day: Day): Bucket {
+export function unitOf(unit: BucketName, day: Day): Bucket {
   if (unit === 'day') return { from: day, to: day, name: day }
   if (unit === 'week') {
     const from = addDays(day, 1 - weekdayOf(day))
