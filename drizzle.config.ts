@@ -10,6 +10,7 @@ export default defineConfig({
     './src/db/receipt-schema.ts',
     './src/db/rollup-schema.ts',
     './src/db/schedule-schema.ts',
+    './src/db/import-schema.ts',
   ],
   out: './migrations',
 })

@@ -47,6 +47,9 @@ export function insertJob(db: Db, { result: _, input, error: __, ...job }: Job):
   ]
 }
 
+/** Of a job whose id follows from what it is for. */
+export const isJobTaken = (message: string): boolean => message.includes('UNIQUE constraint failed: jobs.')
+
 export async function findJob(db: Db, id: Id<'job'>): Promise<Job | undefined> {
   const row = await db.select().from(jobs).where(eq(jobs.id, id)).get()
   return row === undefined ? undefined : jobOf(row)

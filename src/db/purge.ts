@@ -5,6 +5,8 @@ const PORTION = 1000
 /** How long a repeated request still gets its first reply. */
 const REPLIES_KEPT_MS = 7 * DAY
 const HISTORY_KEPT_MS = 400 * DAY
+/** How long an import can be looked at, and taken back, after its file was sent. Which lines a group has is kept for good. */
+export const IMPORTS_KEPT_MS = 90 * DAY
 
 const PURGES: readonly { readonly table: string; readonly key: string; readonly where: string; readonly keptMs: number }[] = [
   { table: 'idempotency', key: 'actor, key', where: 'created_at < ?', keptMs: REPLIES_KEPT_MS },
@@ -13,6 +15,7 @@ const PURGES: readonly { readonly table: string; readonly key: string; readonly 
   { table: 'login_attempts', key: 'email_hash', where: 'updated_at < ?', keptMs: DAY },
   { table: 'login_history', key: 'id', where: 'at < ?', keptMs: HISTORY_KEPT_MS },
   { table: 'jobs', key: 'id', where: 'finished_at < ?', keptMs: 90 * DAY },
+  { table: 'imports', key: 'id', where: 'created_at < ?', keptMs: IMPORTS_KEPT_MS },
   { table: 'outbox', key: 'id', where: 'done_at < ?', keptMs: 30 * DAY },
   { table: 'inbox', key: 'consumer, message_id', where: 'at < ?', keptMs: 60 * DAY },
   { table: 'notifications', key: 'id', where: 'created_at < ? AND (read_at IS NOT NULL OR is_listed = 0)', keptMs: 90 * DAY },

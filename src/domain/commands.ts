@@ -123,6 +123,8 @@ export type AskedPart = { readonly portion?: string; readonly quantity?: string 
 export interface ExpenseElsewhere {
   /** What came of the split, odd cents and all; they sum to the amount. */
   readonly shares?: readonly (Omit<Share, 'member' | 'minor'> & { readonly member: MemberRef; readonly amount: string })[]
+  /** What a conversion at the rate came to, in the group's currency. */
+  readonly postings?: readonly { readonly member: MemberRef; readonly paid: string; readonly owed: string }[]
   readonly status?: 'pending' | 'rejected'
   readonly isReconciled?: true
   readonly claims?: {

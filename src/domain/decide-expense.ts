@@ -64,7 +64,7 @@ function commentExpense(m: Moment, expense: Expense, { comment: id, text, by }: 
 
 function recordExpense(m: Moment, { id, draft, receipt, isClaimed, was }: RecordExpense): Decision {
   const self = selfId(m)
-  const priced = price(m, draft, undefined, was?.shares && { shares: was.shares })
+  const priced = price(m, draft, undefined, was)
   if (!priced.ok) return priced
   const claims = claimsElsewhere(m, priced.value.split, was?.claims)
   if (!claims.ok) return claims

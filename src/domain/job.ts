@@ -2,6 +2,7 @@
 import type { Span } from './analytics/range.ts'
 import type { Currency } from './currency.ts'
 import type { Id } from './ids.ts'
+import type { ImportResult } from './import/settings.ts'
 import type { ReportOptions, ReportType } from './report/sources.ts'
 import type { Timestamp } from './time.ts'
 
@@ -13,6 +14,13 @@ export interface JobKinds {
   }
   readonly report: { readonly input: ReportInput; readonly result: MadeFile }
   readonly export: { readonly input: ExportInput; readonly result: MadeFile }
+  readonly import: { readonly input: ImportInput; readonly result: ImportResult }
+}
+
+/** What is done with an import: its lines go into the group, or come out of it again. */
+interface ImportInput {
+  readonly importId: Id<'import'>
+  readonly step: 'commit' | 'undo'
 }
 
 export const REPORT_FORMATS = ['pdf', 'xlsx', 'csv', 'json'] as const
@@ -55,7 +63,7 @@ export interface MadeFile {
   readonly expiresAt: Timestamp
 }
 export type JobKind = keyof JobKinds
-type JobState = 'queued' | 'running' | 'done' | 'failed'
+export type JobState = 'queued' | 'running' | 'done' | 'failed'
 
 export interface Job<K extends JobKind = JobKind> {
   readonly id: Id<'job'>

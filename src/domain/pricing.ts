@@ -25,10 +25,7 @@ export interface Priced {
 }
 
 /** What is taken as it is: a split whose members are known to be there, and what came of a split elsewhere. */
-interface Given {
-  readonly split?: Split
-  readonly shares?: ExpenseElsewhere['shares']
-}
+type Given = Pick<ExpenseElsewhere, 'shares' | 'postings'> & { readonly split?: Split }
 
 /** Who pays and bears what, and what that posts; what is not said stays as it was before. */
 export function price(m: Moment, fields: ExpenseFields, before: Expense | undefined, given: Given = {}): Result<Priced, Failure> {
@@ -56,7 +53,9 @@ export function price(m: Moment, fields: ExpenseFields, before: Expense | undefi
   const rate = rateOf(m, fields, before, currency)
   if (!rate.ok) return rate
   const base = { kind, amount, currency, payers: payers.value, shares }
-  const moves = postings(rate.value === undefined ? base : { ...base, rate: { text: rate.value, currency: m.info.currency } }, behind)
+  const converted = rate.value === undefined ? base : { ...base, rate: { text: rate.value, currency: m.info.currency } }
+  const worked = postings(converted, behind)
+  const moves = worked.ok && rate.value !== undefined && given.postings ? postingsOf(m, given.postings, worked.value.postings) : worked
   if (!moves.ok) return moves
   const priced = { ...base, split: how.value, postings: moves.value.postings, carry: [...carry, ...moves.value.carry] }
   return ok(rate.value === undefined ? priced : { ...priced, rate: rate.value })
@@ -176,6 +175,41 @@ function sharesOf(
     got: formatMinor(borne, currency),
     difference: formatMinor(borne - total, currency),
   })
+}
+
+/** What the conversion came to elsewhere, which has to be as much as it comes to here. */
+function postingsOf(
+  m: Moment,
+  given: NonNullable<Given['postings']>,
+  worked: readonly Posting[],
+): Result<{ postings: readonly Posting[]; carry: readonly Carry[] }, Failure> {
+  const { currency } = m.info
+  const read: Posting[] = []
+  for (const [i, { member: ref, ...texts }] of given.entries()) {
+    const member = chargeable(m, ref, `postings[${i}].user_id`)
+    if (!member.ok) return member
+    const [paid, owed] = [readAmount(texts.paid, currency, `postings[${i}].paid`), readAmount(texts.owed, currency, `postings[${i}].owed`)]
+    if (!paid.ok) return paid
+    if (!owed.ok) return owed
+    const isBad = paid.value < 0 || owed.value < 0 || read.some((posting) => posting.member === member.value)
+    if (isBad) return badShares({ field: `postings[${i}]`, message: 'Each member has one posting, of 0 or more', code: 'INVALID_VALUE' })
+    read.push({ member: member.value, currency, paid: paid.value, owed: owed.value })
+  }
+  for (const column of ['paid', 'owed'] as const) {
+    const [expected, got] = [worked, read].map((list) => list.reduce((total, posting) => total + posting[column], 0))
+    if (expected === got || expected === undefined || got === undefined) continue
+    const text = (minor: number): string => formatMinor(minor, currency)
+    const message = `At this rate the amount is ${text(expected)} ${currency}`
+    return badShares({
+      field: 'postings',
+      message,
+      code: 'POSTINGS_DO_NOT_ADD_UP',
+      expected: text(expected),
+      got: text(got),
+      difference: text(got - expected),
+    })
+  }
+  return ok({ postings: read, carry: [] })
 }
 
 const badShares = (detail: Detail) => err(failure('split.invalid', [detail]))

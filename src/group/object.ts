@@ -64,6 +64,11 @@ export abstract class GroupObject extends DurableObject<Env> {
     return result
   }
 
+  /** Decides and writes many, each on its own, in their order. */
+  executeAll(executions: readonly Execution[]): Promise<ExecuteResult[]> {
+    return Promise.all(executions.map((execution) => this.execute(execution)))
+  }
+
   /** The group's own figures, as the user may see them. */
   async group(user: string, action: Action): Promise<Result<GroupView, Failure>> {
     return viewGroup(await this.#sequencer.state(), user, action)

@@ -36,6 +36,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Balances: 'Who owes what, and the payments that would settle it.',
   Settlements: 'Payments between members, from the request to the money, and plans that make a group even.',
   Analytics: 'Where the money goes: figures over any days, from sums that are kept with the ledger.',
+  Imports: 'History from elsewhere: looked at before it is taken in, and taken back as a whole.',
   Notifications: 'What the caller was told, and how they want to be told.',
   Payments: 'Paying a settlement through a provider, and the cards and accounts that people pay and are paid with.',
   Reference: 'What the service looks up: exchange rates.',

@@ -2,7 +2,7 @@
 // Each part goes on where it ended, so a missed or doubled night changes nothing.
 import type { Surroundings } from '../context.ts'
 import { purgeDeliveries } from '../db/deliveries.ts'
-import { findKeptKeys, ORPHAN_AGE_MS, purgeExpired } from '../db/purge.ts'
+import { findKeptKeys, IMPORTS_KEPT_MS, ORPHAN_AGE_MS, purgeExpired } from '../db/purge.ts'
 import { errorText } from '../domain/error-text.ts'
 import { DAY } from '../domain/time.ts'
 import { deleteFile, listFiles, type FileArea } from '../platform/files.ts'
@@ -35,13 +35,13 @@ export async function removeOrphans(at: Surroundings, area: FileArea): Promise<n
   return removed
 }
 
-/** Removes files that jobs made once their links are over. */
-async function removeExpired(at: Surroundings, area: FileArea): Promise<number> {
+/** Removes files of an area once they are so old. */
+async function removeExpired(at: Surroundings, area: FileArea, keptMs: number): Promise<number> {
   let removed = 0
   let after: string | undefined
   do {
     const { files, next } = await listFiles(at.env, area, after)
-    const old = files.filter((file) => file.storedAt < at.now - KEPT_MS)
+    const old = files.filter((file) => file.storedAt < at.now - keptMs)
     for (const { key } of old) await deleteFile(at.env, key)
     removed += old.length
     after = next
@@ -59,8 +59,9 @@ export async function runNightly(at: Surroundings): Promise<void> {
     () => removeOrphans(at, 'avatars'),
     () => removeOrphans(at, 'receipts'),
     () => removeOrphans(at, 'thumbnails'),
-    () => removeExpired(at, 'reports'),
-    () => removeExpired(at, 'exports'),
+    () => removeExpired(at, 'reports', KEPT_MS),
+    () => removeExpired(at, 'exports', KEPT_MS),
+    () => removeExpired(at, 'imports', IMPORTS_KEPT_MS),
   ]
   for (const part of parts) {
     try {

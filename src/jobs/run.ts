@@ -8,6 +8,7 @@ import { errorText } from '../domain/error-text.ts'
 import type { Id } from '../domain/ids.ts'
 import type { Job, JobKind, JobKinds } from '../domain/job.ts'
 import type { JobContext, Kept } from './context.ts'
+import { runImport } from './import.ts'
 import { makeExport } from './make-export.ts'
 import { makeReport } from './make-report.ts'
 import { promiseTelling } from './report-schedules.ts'
@@ -19,6 +20,7 @@ const RUNNERS: { readonly [K in JobKind]: Runner<K> } = {
   webhook_replay: replay,
   report: makeReport,
   export: makeExport,
+  import: runImport,
 }
 
 /** The runner of the job's own kind, which is the one that it is looked up by. */

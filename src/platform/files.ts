@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Timestamp } from '../domain/time.ts'
 import type { Env } from '../env.ts'
 
-export type FileArea = 'avatars' | 'receipts' | 'thumbnails' | 'reports' | 'exports'
+export type FileArea = 'avatars' | 'receipts' | 'thumbnails' | 'reports' | 'exports' | 'imports'
 
 interface StoredFile {
   readonly type: string
@@ -13,7 +13,7 @@ interface StoredFile {
   readonly body: ReadableStream
 }
 
-export const newFileKey = (area: 'avatars' | 'receipts'): string => `${area}/${crypto.randomUUID()}`
+export const newFileKey = (area: 'avatars' | 'receipts' | 'imports'): string => `${area}/${crypto.randomUUID()}`
 
 export async function putFile(env: Env, key: string, file: { bytes: Uint8Array; type: string; name: string }): Promise<void> {
   // Metadata of objects travels in headers, which hold ASCII only.

@@ -10,6 +10,7 @@ import { expenses } from './expenses.ts'
 import { files } from './files.ts'
 import { groups } from './groups.ts'
 import { history } from './history.ts'
+import { imports } from './imports.ts'
 import { jobs } from './jobs.ts'
 import { members } from './members.ts'
 import { notifications } from './notifications.ts'
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...analytics,
   ...reports,
   ...reportSchedules,
+  ...imports,
   ...webhooks,
   ...notifications,
   ...paymentMethods,

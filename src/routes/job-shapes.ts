@@ -16,10 +16,14 @@ export const JobOut = z
     result: z
       .union([
         z.object({ deliveries: z.int() }),
+        z.object({ expenses: z.int(), settlements: z.int(), skipped: z.int(), refused: z.int() }),
         z.object({ name: z.string(), type: z.string(), size: z.int(), sha256: z.string(), expires_at: instantOut }),
       ])
       .nullable()
-      .meta({ description: 'What came of it: of a replay how many deliveries, of a report or export the file that it made' }),
+      .meta({
+        description:
+          'What came of it: of a replay how many deliveries,, of a report or export the file that it made, of an import what became of its lines',
+      }),
     error: z.string().nullable(),
     attempts: z.int(),
     created_at: instantOut,
@@ -30,6 +34,10 @@ export const JobOut = z
 
 function resultOut(result: NonNullable<Job['result']>): z.input<typeof JobOut>['result'] {
   if ('deliveries' in result) return { deliveries: result.deliveries }
+  if ('refused' in result) {
+    const { expenses, settlements, skipped, refused } = result
+    return { expenses, settlements, skipped, refused }
+  }
   const { name, type, size, sha256, expiresAt } = result
   return { name, type, size, sha256, expires_at: instant(expiresAt) }
 }

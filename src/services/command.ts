@@ -19,6 +19,10 @@ export function valueOf<T>(result: Result<T, Failure>): T {
 export const execute = async (at: Surroundings, groupId: Id<'group'>, execution: Execution): Promise<ExecuteResult> =>
   at.env.GROUP.getByName(groupId).execute(execution)
 
+/** Sends many at once; what comes of each stands at its place. */
+export const executeAll = async (at: Surroundings, groupId: Id<'group'>, executions: readonly Execution[]): Promise<ExecuteResult[]> =>
+  at.env.GROUP.getByName(groupId).executeAll(executions)
+
 /**
  * Runs the command as the caller's, under the conditions of the request: idempotency key, If-Match, dry run.
  * Throws what the group refuses. `effects` are promised in the same batch if it accepts.

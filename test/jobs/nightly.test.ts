@@ -6,7 +6,9 @@ import { DAY } from '../../src/domain/time.ts'
 import { removeOrphans, runNightly } from '../../src/jobs/nightly.ts'
 import { env } from '../support/env.ts'
 import { FaultyD1 } from '../support/faults.ts'
-import { group } from '../support/world.ts'
+import { fileForm } from '../support/picture.ts'
+import { dataOf } from '../support/scene.ts'
+import { group, person } from '../support/world.ts'
 
 const at = (now: number): Surroundings => ({ env, db: connect(env.DB), now, origin: 'https://api.test' })
 
@@ -60,6 +62,17 @@ describe('runNightly', () => {
     await runNightly(at(Date.now() + 8 * DAY))
     expect(await kept()).toBe(0)
   })
+})
+
+test('forgets an import and its file 90 days after it was sent, and not before', async () => {
+  const ann = await person('ann')
+  const { id } = await dataOf(ann.post('/api/imports/', fileForm('a.csv', 'Date,Payee,Amount\n2026-01-05,Tea,-3.00\n')))
+  const key = (await env.DB.prepare('SELECT file_key FROM imports WHERE id = ?').bind(id).first<string>('file_key')) ?? ''
+  const kept = async () => [(await ann.get(`/api/imports/${id}/`)).status, (await env.FILES.head(key)) !== null]
+  await runNightly(at(Date.now() + 89 * DAY))
+  expect(await kept()).toEqual([200, true])
+  await runNightly(at(Date.now() + 91 * DAY))
+  expect(await kept()).toEqual([404, false])
 })
 
 describe('removeOrphans', () => {

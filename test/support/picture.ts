@@ -12,6 +12,13 @@ export const png = (width = 3): Uint8Array<ArrayBuffer> =>
     ...chunk('IEND', []),
   ])
 
+/** A form with a file of this text. */
+export function fileForm(name: string, text: string | Uint8Array<ArrayBuffer>): FormData {
+  const form = new FormData()
+  form.set('file', new File([text], name))
+  return form
+}
+
 /** A form with a picture as this field. */
 export function formWith(field: string, bytes = png(), name = 'picture.png'): FormData {
   const form = new FormData()

@@ -9,7 +9,7 @@ import { newId, type Id } from '../../src/domain/ids.ts'
 import { env } from './env.ts'
 import { storeNotification } from './notified.ts'
 import { unsubscribeToken } from '../../src/services/unsubscribe.ts'
-import { formWith } from './picture.ts'
+import { fileForm, formWith } from './picture.ts'
 import { cardOf, dataOf, type Scene } from './scene.ts'
 import { PASSWORD, person, send, type Client } from './world.ts'
 
@@ -52,6 +52,13 @@ async function jobOf(userId: string, state: 'done' | 'failed'): Promise<string> 
   await runBatch(db, [...(stored === undefined ? [] : [stored]), updateJob(db, job.id, { state, finishedAt: Date.now() })])
   return job.id
 }
+
+const BANK_CSV = 'Date,Payee,Amount\n2026-01-02,Tea,-3.00\n'
+
+/** A file of the user that waits to be committed. */
+const ofImport =
+  (body?: unknown): Builder =>
+  async (_, who) => ({ path: { import_id: (await dataOf(who.post('/api/imports/', fileForm('tea.csv', BANK_CSV)))).id }, body })
 
 const inGroup =
   (body?: unknown): Builder =>
@@ -233,6 +240,24 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   getExport: async (_, who) => ({
     path: { export_id: (await dataOf<{ export_id: string }>(who.post('/api/exports/', { format: 'csv' }))).export_id },
   }),
+
+  stageImport: () => ({ body: fileForm('tea.csv', BANK_CSV) }),
+  listImports: alone,
+  getImport: ofImport(),
+  listImportLines: ofImport(),
+  updateImport: ofImport({ duplicates: 'add' }),
+  // Nothing of it is taken, so that what others look at stays as it is.
+  commitImport: async (scene, who) => {
+    const asked = await ofImport({})(scene, who)
+    await dataOf(who.patch(`/api/imports/${asked.path?.['import_id']}/`, { exclude: [1] }))
+    return asked
+  },
+  undoImport: async (scene, who) => {
+    const asked = await ofImport()(scene, who)
+    await env.DB.prepare("UPDATE imports SET state = 'imported' WHERE id = ?").bind(asked.path?.['import_id']).run()
+    return asked
+  },
+  deleteImport: ofImport(),
 
   listCategories: alone,
   createCategory: () => ({ body: { name: `Games ${fresh()}` } }),

@@ -52,6 +52,7 @@ function renameExpense(expense: ExportExpense, rename: Rename): ExportExpense {
   const { claims } = expense
   return {
     ...expense,
+    ...(expense.postings && { postings: expense.postings.map(named) }),
     payers: expense.payers.map(named),
     split: renameSplit(expense.split, rename),
     shares: expense.shares.map(named),

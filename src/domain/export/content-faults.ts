@@ -4,7 +4,7 @@ import type { Currency } from '../currency.ts'
 import { type Fault, errorAt } from '../import/draft.ts'
 import { formatMinor, parseMoney } from '../money.ts'
 import { renameSplit } from './canonical.ts'
-import type { ExportData, ExportExpense, ExportSettlement } from './document.ts'
+import type { ExportData, ExportExpense, ExportGroup, ExportSettlement } from './document.ts'
 
 const MOST_FAULTS = 100
 
@@ -32,7 +32,10 @@ class Checker {
   readonly #members: ReadonlySet<string>
   readonly #categories: ReadonlySet<string>
 
-  constructor({ members, categories }: ExportData) {
+  readonly #group: ExportGroup
+
+  constructor({ members, categories, group }: ExportData) {
+    this.#group = group
     this.#members = new Set(members.map(({ id }) => id))
     this.#categories = new Set(categories.map(({ id }) => id))
   }
@@ -86,6 +89,12 @@ class Checker {
       })
       this.#sum(`${at}.${field}`, minors, total, currency)
     }
+    const posted = (expense.postings ?? []).map(({ member, paid, owed }, i) => {
+      this.member(`${at}.postings[${i}].member`, member)
+      const { currency: unit } = this.#group
+      return this.amount(`${at}.postings[${i}].paid`, paid, unit, 0) - this.amount(`${at}.postings[${i}].owed`, owed, unit, 0)
+    })
+    this.#sum(`${at}.postings`, posted, 0, this.#group.currency)
     renameSplit(split, (member) => this.member(`${at}.split`, member))
     if (split.type === 'exact' || split.type === 'adjustment') {
       const minors = split.parts.map(({ amount }, i) => this.amount(`${at}.split.parts[${i}].amount`, amount, currency))

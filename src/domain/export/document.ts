@@ -69,6 +69,13 @@ export interface ExportShare extends ExportPortion {
   readonly weight?: string
 }
 
+/** Amounts in the group's currency: over an expense both columns sum to the same. */
+export interface ExportPosting {
+  readonly member: MemberKey
+  readonly paid: AmountText
+  readonly owed: AmountText
+}
+
 /** A file that is kept with the expense; in a ZIP it lies under `pathOfAttachment`. */
 export interface ExportAttachment {
   readonly name: string
@@ -100,6 +107,8 @@ export interface ExportExpense {
   readonly currency: Currency
   /** Units of the group's currency for one unit of `currency`; absent where they are the same. */
   readonly rate?: string
+  /** What that came to for each member in the group's currency, odd cents and all; with `rate` only. */
+  readonly postings?: readonly ExportPosting[]
   /** They sum to `amount`. */
   readonly payers: readonly ExportPortion[]
   /** What was asked for. */

@@ -22,6 +22,7 @@ import {
   type ExportMember,
   type ExportPayment,
   type ExportPortion,
+  type ExportPosting,
   type ExportSettlement,
   type ExportShare,
 } from './document.ts'
@@ -125,6 +126,7 @@ const Share = object<ExportShare>({
   percentage: optional(ratio),
   weight: optional(ratio),
 })
+const Posting = object<ExportPosting>({ member: required(key), paid: required(amount), owed: required(amount) })
 const Weighted = object<{ member: string; weight: string }>({ member: required(key), weight: required(ratio) })
 
 type Split = SplitOf<string, string>
@@ -186,6 +188,7 @@ const Expense = object<ExportExpense>({
   description: required(text(10_000)),
   amount: required(amount),
   currency: required(currency),
+  postings: optional(list(Posting, MAX_LIST, 1)),
   rate: optional(ratio),
   payers: required(portions),
   split: required(SplitIn),

@@ -1,7 +1,7 @@
 // A group as it is kept, as the data of an export.
 import type { Category } from '../categories.ts'
 import { formatMinor } from '../money.ts'
-import type { Comment, Expense, MemberId, Split, SplitOf } from '../expense.ts'
+import type { Comment, Expense, MemberId, Posting, Split, SplitOf } from '../expense.ts'
 import type { GroupInfo, Member } from '../group.ts'
 import type { Settlement } from '../settlement.ts'
 import { isoOf } from '../time.ts'
@@ -103,7 +103,7 @@ function expenseOf(expense: Expense): ExpenseText {
     description: expense.description,
     amount: text(expense.amount),
     currency,
-    ...(rate !== undefined && { rate }),
+    ...(rate !== undefined && { rate, postings: expense.postings.map(postingText) }),
     payers: expense.payers.map(({ member, minor }) => ({ member, amount: text(minor) })),
     split: splitText(expense.split, text),
     shares: expense.shares.map(({ minor, ...share }) => ({ ...share, amount: text(minor) })),
@@ -119,6 +119,12 @@ function expenseOf(expense: Expense): ExpenseText {
     attachments: expense.attachments.map(({ name, type, size, sha256 }) => ({ name, type, size, sha256 })),
   }
 }
+
+const postingText = ({ member, currency, paid, owed }: Posting) => ({
+  member,
+  paid: formatMinor(paid, currency),
+  owed: formatMinor(owed, currency),
+})
 
 /** The split with its amounts as decimal text. */
 function splitText(split: Split, text: (minor: number) => string): SplitOf<MemberId, string> {

@@ -50,6 +50,8 @@ export interface Mapping {
   readonly canSpeakFor?: (member: MemberRef) => boolean
   /** What a person of the file is called. */
   readonly nameOf?: (person: PersonRef) => string
+  /** Whether the group keeps its books in the currency that the file's rates lead to. */
+  readonly keepsRates?: boolean
   /** Whether what came to nothing is taken along, as it is into a new group. */
   readonly takesVoid?: boolean
 }
@@ -161,7 +163,7 @@ function expenseStep(line: ExpenseLine, identity: string, mapping: Mapping): Imp
       ? { split: renameSplit(whole.split, (person) => memberOf(person, mapping)) }
       : exact.parts.length > 0 && { split: exact }),
     ...categoriesOf(line, mapping),
-    ...(record !== undefined && saidBesides(record)),
+    ...(record !== undefined && saidBesides(record, mapping)),
   }
   const id = mapping.ids.expense(identity)
   const was = { ...(whole && elsewhere(whole, mapping)), ...(record && statusOf(record)) }
@@ -185,10 +187,11 @@ function areApart(line: ExpenseLine, mapping: Mapping): boolean {
 }
 
 /** What came of the split, which is kept to the cent, and who claimed what. */
-function elsewhere({ shares, claims }: ExportExpense, mapping: Mapping): ExpenseElsewhere {
+function elsewhere({ shares, postings, claims }: ExportExpense, mapping: Mapping): ExpenseElsewhere {
   const named = <T extends { readonly member: PersonRef }>(one: T) => ({ ...one, member: memberOf(one.member, mapping) })
   return {
     shares: shares.map(named),
+    ...(postings && mapping.keepsRates !== false && { postings: postings.map(named) }),
     ...(claims && {
       claims: { isOpen: claims.is_open, bearer: memberOf(claims.bearer, mapping), lines: claims.lines.map((line) => line.map(named)) },
     }),
@@ -212,13 +215,16 @@ function categoriesOf({ category, record }: ExpenseLine, { categories }: Mapping
   return categoryIds.length === 0 ? {} : { categoryIds }
 }
 
-const saidBesides = ({ title, description, rate, time, tags, vendor, location }: ExportExpense): Partial<ExpenseDraft> => ({
+const saidBesides = (
+  { title, description, rate, time, tags, vendor, location }: ExportExpense,
+  { keepsRates }: Mapping,
+): Partial<ExpenseDraft> => ({
   title,
   description,
   tags,
   vendor,
   location,
-  ...(rate !== undefined && { rate }),
+  ...(rate !== undefined && keepsRates !== false && { rate }),
   ...(time !== undefined && { time }),
 })
 

@@ -1,0 +1,198 @@
+// Imports: the file that somebody brought, what they said about it, and which of its lines are in a group.
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { exponentOf } from '../domain/currency.ts'
+import type { Id } from '../domain/ids.ts'
+import type { ImportLine } from '../domain/import/draft.ts'
+import { likenessOf, type Alike } from '../domain/import/preview.ts'
+import type { ImportResult, ImportSettings } from '../domain/import/settings.ts'
+import type { JobState } from '../domain/job.ts'
+import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
+import type { Timestamp } from '../domain/time.ts'
+import type { Db, Statement } from './client.ts'
+import { imports, importLines } from './import-schema.ts'
+import { jobs } from './outward-schema.ts'
+
+type Row = typeof imports.$inferSelect
+
+export interface Import extends Omit<Row, 'settings' | 'result' | 'jobId'> {
+  readonly settings: ImportSettings
+  readonly result?: ImportResult
+  /** What is, or was last, done with it. */
+  readonly job?: {
+    readonly id: Id<'job'>
+    readonly state: JobState
+    readonly doneUnits: number
+    readonly totalUnits: number
+    readonly error: string | null
+  }
+}
+
+const COLUMNS = {
+  row: imports,
+  job: { id: jobs.id, state: jobs.state, doneUnits: jobs.doneUnits, totalUnits: jobs.totalUnits, error: jobs.error },
+}
+
+function importOf({ row, job }: { row: Row; job: NonNullable<Import['job']> | null }): Import {
+  const { settings, result, jobId: _, ...rest } = row
+  return {
+    ...rest,
+    // Only this file writes them.
+    settings: JSON.parse(settings) as ImportSettings,
+    ...(result !== null && { result: JSON.parse(result) as ImportResult }),
+    ...(job !== null && { job }),
+  }
+}
+
+export const insertImport = (db: Db, { settings, result: _, job: __, ...row }: Import): Statement =>
+  db.insert(imports).values({ ...row, settings: JSON.stringify(settings) })
+
+export async function findImport(db: Db, id: Id<'import'>): Promise<Import | undefined> {
+  const found = await db.select(COLUMNS).from(imports).leftJoin(jobs, eq(jobs.id, imports.jobId)).where(eq(imports.id, id)).get()
+  return found === undefined ? undefined : importOf(found)
+}
+
+/** How many files of the user wait to be committed. */
+export const countStaged = (db: Db, userId: Id<'user'>): Promise<number> =>
+  db.$count(imports, and(eq(imports.userId, userId), eq(imports.state, 'staged')))
+
+/** The user's imports, the newest first. */
+export async function listImports(db: Db, userId: Id<'user'>, request: PageRequest): Promise<Page<Import>> {
+  const [before] = request.after ?? []
+  const isOwn = eq(imports.userId, userId)
+  const [rows, total] = await Promise.all([
+    db
+      .select(COLUMNS)
+      .from(imports)
+      .leftJoin(jobs, eq(jobs.id, imports.jobId))
+      .where(before === undefined ? isOwn : and(isOwn, sql`${imports.id} < ${before}`))
+      .orderBy(desc(imports.id))
+      .limit(request.size + 1)
+      .offset(rowsBefore(request)),
+    db.$count(imports, isOwn),
+  ])
+  return pageOfRows(rows.map(importOf), total, request, (one) => one.id)
+}
+
+interface Change extends Partial<Pick<Row, 'groupId' | 'isNewGroup' | 'state' | 'jobId'>> {
+  readonly settings?: ImportSettings
+  readonly result?: ImportResult
+}
+
+/** Changes the import where it is in the state that was seen; in another nothing happens. */
+export const updateImport = (db: Db, id: Id<'import'>, seen: Row['state'], change: Change, now: Timestamp): Statement => {
+  const { settings, result, ...plain } = change
+  return db
+    .update(imports)
+    .set({
+      ...plain,
+      ...(settings && { settings: JSON.stringify(settings) }),
+      ...(result && { result: JSON.stringify(result) }),
+      updatedAt: now,
+    })
+    .where(and(eq(imports.id, id), eq(imports.state, seen)))
+}
+
+export const removeImport = (db: Db, id: Id<'import'>): Statement =>
+  db.delete(imports).where(and(eq(imports.id, id), eq(imports.state, 'staged')))
+
+/** A line that the group has, and what came of it. */
+export interface KnownLine {
+  readonly identity: string
+  readonly importId: Id<'import'>
+  readonly recordId: Id<'expense'> | Id<'settlement'> | null
+}
+
+/** Identities go to D1 in portions of so many. */
+const PORTION = 1000
+
+function portions<T>(all: readonly T[]): T[][] {
+  const parts: T[][] = []
+  for (let i = 0; i < all.length; i += PORTION) parts.push(all.slice(i, i + PORTION))
+  return parts
+}
+
+/** Those of the identities that are in the group, or that an import under way has taken for it. */
+export async function findKnownLines(d1: D1Database, groupId: Id<'group'>, identities: readonly string[]): Promise<KnownLine[]> {
+  const found: KnownLine[] = []
+  for (const part of portions(identities)) {
+    const { results } = await d1
+      .prepare(
+        `SELECT l.identity, l.import_id AS importId, l.record_id AS recordId
+FROM json_each(?) v CROSS JOIN import_lines l ON l.group_id = ? AND l.identity = v.value`,
+      )
+      .bind(JSON.stringify(part), groupId)
+      .all<KnownLine>()
+    found.push(...results)
+  }
+  return found
+}
+
+/** What an expense has to be for a line to look like it, under the key that `likenessOf` gives the line. */
+type Look = Pick<ImportLine, 'kind' | 'day' | 'currency' | 'minor'>
+
+/** The group's expenses that look like one of the lines, the older first. */
+export async function findAlike(d1: D1Database, groupId: Id<'group'>, looks: readonly Look[]): Promise<Alike[]> {
+  const keyed = new Map(looks.map((look) => [likenessOf(look), look]))
+  const rows = [...keyed].map(([key, { day, kind, currency, minor }]) => [
+    key,
+    day,
+    kind,
+    currency,
+    minor * 10 ** (3 - exponentOf(currency)),
+  ])
+  const found: Alike[] = []
+  for (const part of portions(rows)) {
+    const { results } = await d1
+      .prepare(
+        `SELECT e.id, v.value->>0 AS key FROM json_each(?) v
+CROSS JOIN expenses e ON e.group_id = ? AND e.date = v.value->>1 AND e.deleted_at IS NULL
+WHERE e.kind = v.value->>2 AND e.currency = v.value->>3 AND e.amount_milli = v.value->>4 ORDER BY e.date, e.id`,
+      )
+      .bind(JSON.stringify(part), groupId)
+      .all<Alike>()
+    found.push(...results)
+  }
+  return found
+}
+
+/** Takes the lines for the import, but those that another has; `importLinesOf` tells which it has. */
+export const claimLines = (db: Db, groupId: Id<'group'>, importId: Id<'import'>, identities: readonly string[]): Statement[] =>
+  portions(identities).map((part) =>
+    db.run(sql`INSERT INTO import_lines (group_id, identity, import_id)
+SELECT ${groupId}, value, ${importId} FROM json_each(${JSON.stringify(part)}) WHERE TRUE ON CONFLICT DO NOTHING`),
+  )
+
+/** Notes which records came of the lines. */
+export const noteRecords = (db: Db, groupId: Id<'group'>, records: readonly (readonly [identity: string, recordId: string])[]): Statement =>
+  db.run(sql`UPDATE import_lines SET record_id = v.record
+FROM (SELECT value->>0 AS identity, value->>1 AS record FROM json_each(${JSON.stringify(records)})) v
+WHERE group_id = ${groupId} AND import_lines.identity = v.identity`)
+
+/** Lets the lines go, so that they can be imported again. */
+export const releaseLines = (db: Db, groupId: Id<'group'>, identities: readonly string[]): Statement =>
+  db.run(
+    sql`DELETE FROM import_lines WHERE group_id = ${groupId} AND identity IN (SELECT value FROM json_each(${JSON.stringify(identities)}))`,
+  )
+
+/** What has come of the import by now. */
+export async function countImported(db: Db, importId: Id<'import'>): Promise<{ expenses: number; settlements: number }> {
+  const of = (prefix: string): Promise<number> =>
+    db.$count(importLines, sql`${importLines.importId} = ${importId} AND ${importLines.recordId} LIKE ${`${prefix}%`}`)
+  const [expenses, settlements] = await Promise.all([of('exp_'), of('stl_')])
+  return { expenses, settlements }
+}
+
+/** The lines of the import that a record came of, a portion at a time: ask again once these are released. */
+export const listImportedLines = (
+  db: Db,
+  importId: Id<'import'>,
+  after: string,
+  limit: number,
+): Promise<{ identity: string; recordId: string }[]> =>
+  db
+    .select({ identity: importLines.identity, recordId: sql<string>`${importLines.recordId}` })
+    .from(importLines)
+    .where(sql`${importLines.importId} = ${importId} AND ${importLines.recordId} > ${after}`)
+    .orderBy(importLines.recordId)
+    .limit(limit)
+    .all()

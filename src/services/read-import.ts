@@ -1,0 +1,88 @@
+// From the bytes of a file to a draft: which of the formats it is, told by its content, and what it says.
+import type { Currency } from '../domain/currency.ts'
+import { bankFormatOf, readBank } from '../domain/import/bank.ts'
+import type { DayOrder } from '../domain/import/days.ts'
+import { errorAt, noticeAt, unreadable, type Fault, type ImportDraft, type Source } from '../domain/import/draft.ts'
+import { readQuits } from '../domain/import/quits.ts'
+import type { ImportSettings } from '../domain/import/settings.ts'
+import { readSplitwise } from '../domain/import/splitwise.ts'
+import { isSplitwise } from '../domain/import/splitwise-columns.ts'
+import { readTable } from '../domain/import/table.ts'
+import { guessMapping, type Guess, type TableMapping } from '../domain/import/table-mapping.ts'
+import { parseCsv, type CsvRows } from '../platform/csv.ts'
+import { textOf } from '../platform/file-text.ts'
+
+export interface ReadFile {
+  readonly source: Source
+  readonly draft: ImportDraft
+  /** Of a table: how it was read, and what led to it. */
+  readonly table?: { readonly guess: Guess; readonly mapping: TableMapping; readonly sample: readonly (readonly string[])[] }
+}
+
+const SAMPLE_ROWS = 5
+
+/** What the content looks like. */
+function sourceOf(text: string, rows: () => CsvRows): Source {
+  if (/^\uFEFF?\s*\{/.test(text.slice(0, 1000))) return 'quits'
+  return bankFormatOf(text) ?? (isSplitwise(rows().rows) ? 'splitwise' : 'table')
+}
+
+/** The guess with what was said put in its place. */
+function mappingOf({ mapping }: Guess, said: ImportSettings): TableMapping {
+  const { headingRow: guessed, columns, ...styles } = mapping
+  const headingRow = said.headingRow === undefined ? guessed : (said.headingRow ?? undefined)
+  const merged = Object.entries({ ...columns, ...said.columns }).filter(([, column]) => column !== null)
+  return {
+    ...styles,
+    ...(headingRow !== undefined && { headingRow }),
+    columns: Object.fromEntries(merged),
+    ...(said.dates && { dates: said.dates }),
+    ...(said.decimals && { decimals: said.decimals }),
+    ...(said.sign && { sign: said.sign }),
+  }
+}
+
+const faultsOf = ({ isCut, openQuote, rows }: CsvRows): Fault[] => [
+  ...(isCut
+    ? [errorAt('TOO_MANY_LINES', `Only the first ${rows.length} rows were read`, { expected: `at most ${rows.length} rows` })]
+    : []),
+  ...(openQuote === undefined
+    ? []
+    : [noticeAt('OPEN_QUOTE', 'A quoted cell has no end; what follows it was read as one cell', { row: openQuote + 1 })]),
+]
+
+const withFaults = (draft: ImportDraft, faults: readonly Fault[]): ImportDraft =>
+  faults.length === 0 ? draft : { ...draft, faults: [...faults, ...draft.faults] }
+
+/** Reads the file as was said, or as it looks. Never throws: what is wrong with it is in the draft's faults. `currency` is that of amounts which don't say theirs. */
+export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Currency): ReadFile {
+  const text = textOf(bytes)
+  let parsed: CsvRows | undefined
+  const csv = (): CsvRows => (parsed ??= parseCsv(text))
+  const source = said.source ?? sourceOf(text, csv)
+  const order: { readonly dates?: DayOrder } = said.dates === undefined || said.dates === 'auto' ? {} : { dates: said.dates }
+  switch (source) {
+    case 'quits':
+      return { source, draft: readQuits(text) }
+    case 'ofx':
+    case 'qif':
+      return { source, draft: readBank(text, { currency, ...order }) }
+    case 'splitwise':
+      return { source, draft: withFaults(readSplitwise(csv().rows, order), faultsOf(csv())) }
+    case 'table': {
+      const { rows } = csv()
+      const guess = guessMapping(rows)
+      const mapping = mappingOf(guess, said)
+      const body = rows.slice((mapping.headingRow ?? -1) + 1)
+      const sample = body.filter((cells) => cells.some((cell) => cell.trim() !== '')).slice(0, SAMPLE_ROWS)
+      const draft = rows.length < 2 ? unreadable('table', nothingIn(text)) : readTable(rows, mapping, { currency })
+      return { source, draft: withFaults(draft, faultsOf(csv())), table: { guess, mapping, sample } }
+    }
+  }
+}
+
+const nothingIn = (text: string): Fault =>
+  errorAt('NOT_AN_IMPORT', 'This is no file that can be imported', {
+    expected: 'a Quits document, a Splitwise or other CSV, OFX or QIF',
+    got: text.slice(0, 60),
+  })

@@ -1,0 +1,94 @@
+// The job of an import: whatever fails before and after it has written, each line comes once, and goes once.
+import { describe, expect, test } from 'vitest'
+import { connect } from '../../src/db/client.ts'
+import type { Id } from '../../src/domain/ids.ts'
+import type { Job } from '../../src/domain/job.ts'
+import type { Env } from '../../src/env.ts'
+import { runImport } from '../../src/jobs/import.ts'
+import { env } from '../support/env.ts'
+import { FaultyD1, random, type Fate } from '../support/faults.ts'
+import { audited, brought, followed, look, netsOf, SPLITWISE, stage, titlesIn } from '../support/imported.ts'
+import { jobAt } from '../support/jobs.ts'
+import { person } from '../support/world.ts'
+
+describe('whatever happens, each line comes once', () => {
+  test('two commits at once, and two files of the same content at once', async () => {
+    const ann = await person('ann')
+    const { group_id } = await brought(ann, SPLITWISE.replaceAll('2026', '2025'))
+    const [one, two] = [await stage(ann, SPLITWISE, `?group_id=${group_id}`), await stage(ann, SPLITWISE, `?group_id=${group_id}`)]
+    const commits = await Promise.all([one, one, two].map(({ id }) => ann.post(`/api/imports/${id}/commit/`, {})))
+    expect(commits.map(({ status }) => status).sort()).toEqual([202, 202, 409])
+    const results = await Promise.all([one, two].map(({ id }) => followed(ann, id)))
+    expect(results.reduce((sum, { result }) => sum + (result?.expenses ?? 0), 0)).toBe(5)
+    expect((await titlesIn(ann, group_id)).filter((title) => title === 'Coffee')).toHaveLength(4)
+    expect(await netsOf(ann, group_id)).toEqual([
+      'Bob -2000 JPY',
+      'Bob 231.98 EUR',
+      'Cleo -859.98 EUR',
+      'Cleo 4002 JPY',
+      'ann -2002 JPY',
+      'ann 628.00 EUR',
+    ])
+  })
+
+  /** As many rows as take several portions, and their totals. */
+  function long(rows: number): string {
+    const lines = Array.from({ length: rows }, (_, i) => `2026-01-02,Row ${i % 50},General,3.01,EUR,2.00,-1.00,-1.00\n`).join('')
+    return `Date,Description,Category,Cost,Currency,ann,Bob,Cleo\n${lines}2026-01-07,Total balance, , ,EUR,${2 * rows}.00,-${rows}.00,-${rows}.00\n`
+  }
+
+  /** The objects of groups, whose answers get lost now and then, before or after they have done what was asked. */
+  const losing = (dice: () => number): Env['GROUP'] => {
+    const lossy = (stub: any) =>
+      new Proxy(stub, {
+        get:
+          (_, name: string) =>
+          async (...args: unknown[]) => {
+            const fate = dice()
+            if (fate < 0.15) throw new Error('lost before')
+            const answer: unknown = await stub[name](...args)
+            if (fate > 0.85) throw new Error('lost after')
+            return answer
+          },
+      }) as unknown
+    return { getByName: (name: string) => lossy(env.GROUP.getByName(name)) } as unknown as Env['GROUP']
+  }
+
+  test.each([1, 2, 3, 4])(
+    'the database and the group fail before and after they have written; taken back likewise (seed %i)',
+    async (seed) => {
+      const ann = await person('ann')
+      const { id } = await stage(ann, long(150))
+      const dice = random(seed)
+      const read = (): 'lost_before' | 'through' => (dice() < 0.1 ? 'lost_before' : 'through')
+      const batch = (): Fate => (dice() < 0.15 ? 'lost_before' : dice() < 0.15 ? 'lost_after' : 'through')
+      const faulty = new FaultyD1(env.DB, { read, batch })
+      const at = { ...jobAt(), db: connect(faulty.asD1), env: { ...env, GROUP: losing(dice) } as Env }
+      const insist = async (step: 'commit' | 'undo'): Promise<number> => {
+        const job = { userId: ann.id as Id<'user'>, input: { importId: id as Id<'import'>, step } } as Job<'import'>
+        for (let tries = 1; tries < 200; tries++) {
+          try {
+            await runImport(at, job, () => Promise.resolve())
+            return tries
+          } catch (error) {
+            expect(String(error)).not.toMatch(/TypeError|RangeError/)
+          }
+        }
+        throw new Error('never')
+      }
+      const say = (state: string) => env.DB.prepare('UPDATE imports SET state = ? WHERE id = ?').bind(state, id).run()
+      await say('importing')
+      await insist('commit')
+      await faulty.settle()
+      const done = await look(ann, id)
+      expect(done).toMatchObject({ status: 'imported', result: { expenses: 150, settlements: 0, refused: 0 }, lines: { known: 150 } })
+      expect(await netsOf(ann, done.group_id)).toEqual(['Bob -150.00 EUR', 'Cleo -150.00 EUR', 'ann 300.00 EUR'])
+      await say('undoing')
+      await insist('undo')
+      await faulty.settle()
+      expect([await netsOf(ann, done.group_id), await titlesIn(ann, done.group_id)]).toEqual([[], []])
+      expect([await audited(ann, done.group_id), (await look(ann, id)).status]).toEqual([[], 'undone'])
+    },
+    60_000,
+  )
+})
