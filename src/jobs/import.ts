@@ -15,18 +15,23 @@ import {
 import { findRate } from '../db/rates.ts'
 import { stableId } from '../db/stable-id.ts'
 import { AppError } from '../domain/errors.ts'
-import { idAfter, type Id } from '../domain/ids.ts'
+import { idAfter, isId, type Id } from '../domain/ids.ts'
 import { commandsOf, type ImportStep, type Mapping } from '../domain/import/commands.ts'
 import { categoriesFor } from '../domain/import/preview.ts'
 import type { ImportResult, RefusedLine } from '../domain/import/settings.ts'
 import type { Job } from '../domain/job.ts'
+import type { Pack } from '../platform/unzip.ts'
 import { previewImport, type Preview } from '../services/import-preview.ts'
 import { makeCategories, makeTarget, type MadeTarget } from '../services/import-target.ts'
-import { runSteps, type Ran } from '../services/import-steps.ts'
+import { bringFiles } from '../services/import-files.ts'
+import { closeSteps, runSteps, type Ran } from '../services/import-steps.ts'
 import { actingAs } from './acting.ts'
 import type { JobContext } from './context.ts'
 import type { Progress } from './replay.ts'
 import { undoImport } from './undo-import.ts'
+
+/** The place of each line in the file. */
+type Numbers = ReadonlyMap<ImportStep['line'], number>
 
 const MOST_REFUSALS = 100
 /** Lines at a time. */
@@ -103,6 +108,7 @@ async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress)
   const preview = await previewImport(ctx, one)
   const made = await makeTarget(ctx, one, preview)
   const { mine, done } = await claimed(ctx, one, preview)
+  const numbers: Numbers = new Map(preview.lines.map(({ line, number }) => [line, number]))
   const digests = new Map(preview.lines.map(({ line, identity }) => [line, identity]))
   const lines = preview.lines.filter(({ identity }) => mine.has(identity)).map(({ line }) => line)
   const plan = commandsOf({ lines }, await mappingOf(ctx, one, preview, made), new Set())
@@ -113,12 +119,15 @@ async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress)
     )
   const steps = await withRates(ctx, plan.value.steps, made)
   const refused: RefusedLine[] = []
+  const lost: RefusedLine[] = []
   let written = done
   await progress(written, done + steps.length)
   for (let i = 0; i < steps.length; i += TOGETHER) {
     const ran = await runSteps(ctx, one, steps.slice(i, i + TOGETHER))
+    for (const { step, failed } of ran) if (failed !== undefined) refused.push(refusalOf(step, failed, numbers))
+    if (preview.pack !== undefined) lost.push(...(await filesOf(ctx, one, ran, preview.pack, numbers)))
+    await closeSteps(ctx, one, ran)
     await noteRan(at, one, ran, digests)
-    for (const { step, failed } of ran) if (failed !== undefined) refused.push(refusalOf(step, failed, preview))
     written += ran.length
     await progress(written, done + steps.length)
   }
@@ -133,14 +142,26 @@ async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress)
     settlements,
     skipped: preview.lines.length - expenses - settlements - refused.length,
     refused: refused.length,
-    refusals: refused.slice(0, MOST_REFUSALS),
+    refusals: [...refused, ...lost].slice(0, MOST_REFUSALS),
     guests: made.guests,
   }
 }
 
-function refusalOf({ line }: ImportStep, failed: NonNullable<Ran['failed']>, { lines }: Preview): RefusedLine {
+/** Brings the files of the lines that were taken; tells of those that did not come along. */
+async function filesOf(ctx: Ctx, one: Import, ran: readonly Ran[], pack: Pack, numbers: Numbers): Promise<RefusedLine[]> {
+  const lost: RefusedLine[] = []
+  for (const { step, recordId, failed } of ran) {
+    if (failed !== undefined || !isId('expense', recordId)) continue
+    const number = numbers.get(step.line) ?? 0
+    for (const { code, message } of await bringFiles(ctx, one, step, recordId, pack))
+      lost.push({ number, title: step.line.title, code, message })
+  }
+  return lost
+}
+
+function refusalOf({ line }: ImportStep, failed: NonNullable<Ran['failed']>, numbers: Numbers): RefusedLine {
   const { message, details } = AppError.from(failed)
-  const number = lines.find((one) => one.line === line)?.number ?? 0
+  const number = numbers.get(line) ?? 0
   return { number, title: line.title, code: details[0]?.code ?? failed.code, message: details[0]?.message ?? message }
 }
 

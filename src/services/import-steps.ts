@@ -40,6 +40,14 @@ const recordOf = (command: Command | undefined): string => {
   throw new Error('a step begins with what it records')
 }
 
+/** Ends the steps that were taken and have something to be ended by. */
+export async function closeSteps(ctx: Ctx, one: Pick<Import, 'id' | 'groupId'>, ran: readonly Ran[]): Promise<void> {
+  const executions = ran
+    .filter(({ failed }) => failed === undefined)
+    .flatMap(({ step: { identity, closing = [] } }) => closing.map((command, i) => stepOf(ctx, one, command, identity, 'closing', i)))
+  if (executions.length > 0) await runAll(ctx, one, executions)
+}
+
 /** Runs the steps. The first command of each makes its record; what completes it is refused with it. */
 export async function runSteps(ctx: Ctx, one: Pick<Import, 'id' | 'groupId'>, steps: readonly ImportStep[]): Promise<Ran[]> {
   const executions = steps.flatMap(({ identity, commands }) => commands.map((command, i) => stepOf(ctx, one, command, identity, i)))

@@ -1,5 +1,6 @@
 // From the bytes of a file to a draft: which of the formats it is, told by its content, and what it says.
 import type { Currency } from '../domain/currency.ts'
+import { pathOfAttachment } from '../domain/export/manifest.ts'
 import { bankFormatOf, readBank } from '../domain/import/bank.ts'
 import type { DayOrder } from '../domain/import/days.ts'
 import { errorAt, noticeAt, unreadable, type Fault, type ImportDraft, type Source } from '../domain/import/draft.ts'
@@ -11,15 +12,20 @@ import { readTable } from '../domain/import/table.ts'
 import { guessMapping, type Guess, type TableMapping } from '../domain/import/table-mapping.ts'
 import { parseCsv, type CsvRows } from '../platform/csv.ts'
 import { textOf } from '../platform/file-text.ts'
+import { isZip, openZip, type Pack } from '../platform/unzip.ts'
 
 export interface ReadFile {
   readonly source: Source
   readonly draft: ImportDraft
+  /** What came with it, where it was packed. */
+  readonly pack?: Pack
   /** Of a table: how it was read, and what led to it. */
   readonly table?: { readonly guess: Guess; readonly mapping: TableMapping; readonly sample: readonly (readonly string[])[] }
 }
 
 const SAMPLE_ROWS = 5
+const DOCUMENT_PATH = 'quits.json'
+const MOST_UNPACKED = 32 * 1024 * 1024
 
 /** What the content looks like. */
 function sourceOf(text: string, rows: () => CsvRows): Source {
@@ -56,6 +62,7 @@ const withFaults = (draft: ImportDraft, faults: readonly Fault[]): ImportDraft =
 
 /** Reads the file as was said, or as it looks. Never throws: what is wrong with it is in the draft's faults. `currency` is that of amounts which don't say theirs. */
 export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Currency): ReadFile {
+  if (isZip(bytes)) return readPack(bytes)
   const text = textOf(bytes)
   let parsed: CsvRows | undefined
   const csv = (): CsvRows => (parsed ??= parseCsv(text))
@@ -79,6 +86,21 @@ export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Curr
       return { source, draft: withFaults(draft, faultsOf(csv())), table: { guess, mapping, sample } }
     }
   }
+}
+
+/** The document of an export, with the files that lie beside it. */
+function readPack(bytes: Uint8Array): ReadFile {
+  const pack = openZip(bytes)
+  const json = pack?.read(DOCUMENT_PATH, MOST_UNPACKED)
+  if (pack === undefined || json === undefined) {
+    const got = pack === undefined ? 'a broken ZIP' : [...pack.sizes.keys()].join(', ').slice(0, 100)
+    const expected = `${DOCUMENT_PATH}, of at most ${MOST_UNPACKED} bytes, as in an export of a group`
+    return {
+      source: 'quits',
+      draft: unreadable('quits', errorAt('NOT_AN_IMPORT', 'There is no document of Quits in this ZIP', { expected, got })),
+    }
+  }
+  return { source: 'quits', draft: readQuits(textOf(json), (file) => pack.sizes.has(pathOfAttachment(file))), pack }
 }
 
 const nothingIn = (text: string): Fault =>

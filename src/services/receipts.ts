@@ -29,7 +29,8 @@ interface Kept {
   readonly file: Attachment
 }
 
-const attachmentOf = ({ key, type, size, sha256, name, hasThumbnail }: KeptFile): Attachment => ({
+/** The file as the ledger names it, under a new id. */
+export const attachmentOf = ({ key, type, size, sha256, name, hasThumbnail }: KeptFile): Attachment => ({
   id: newId('attachment'),
   key,
   type,

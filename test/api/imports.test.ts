@@ -1,10 +1,11 @@
 // Imports over the API: a file is sent, looked at, committed by a job, known again, and taken back. What each format says
 // is tested in test/unit/import-*.test.ts.
+import { unzipSync, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { env } from '../support/env.ts'
 import { audited, brought, followed, look, netsOf, NETS, SPLITWISE, stage, titlesIn, undone, type Preview } from '../support/imported.ts'
 import { rest } from '../support/jobs.ts'
-import { fileForm } from '../support/picture.ts'
+import { fileForm, formWith } from '../support/picture.ts'
 import { dataOf } from '../support/scene.ts'
 import { group, person, worker, type Client } from '../support/world.ts'
 
@@ -117,12 +118,13 @@ describe('a Splitwise file', () => {
 })
 
 describe('a Quits document', () => {
-  const exported = async (who: Client, groupId: string): Promise<string> => {
-    const { export_id } = await dataOf<{ export_id: string }>(who.post('/api/exports/', { group_id: groupId, format: 'json' }))
+  const exportedAs = async (format: 'json' | 'zip', who: Client, groupId: string): Promise<Response> => {
+    const { export_id } = await dataOf<{ export_id: string }>(who.post('/api/exports/', { group_id: groupId, format }))
     const state = () => dataOf<{ status: string; download_url: string | null }>(who.get(`/api/exports/${export_id}/`))
     await expect.poll(async () => (await state()).status, { timeout: 15_000, interval: 50 }).toBe('completed')
-    return (await worker.fetch((await state()).download_url ?? '')).text()
+    return worker.fetch((await state()).download_url ?? '')
   }
+  const exported = async (who: Client, groupId: string): Promise<string> => (await exportedAs('json', who, groupId)).text()
 
   /** A group of a user and guests, with something of everything that a document says. */
   async function everything(ann: Client): Promise<string> {
@@ -166,6 +168,45 @@ describe('a Quits document', () => {
     expect([done.error, done.result?.refused, done.faults.map(({ code }) => code)]).toEqual([null, 0, ['VOID']])
     expect(await exported(ann, done.group_id)).toBe(first)
     expect([await audited(ann, done.group_id), await netsOf(ann, done.group_id)]).toEqual([[], await netsOf(ann, id)])
+  })
+
+  test('packed with its files brings them along, and both are the same again, byte for byte', async () => {
+    const ann = await person('ann')
+    const id = await everything(ann)
+    const tea = await dataOf<{ id: string }>(
+      ann.post('/api/expenses/', { title: 'Tea', amount: '3', group_id: id, expense_date: '2026-01-09' }),
+    )
+    for (const [field, path] of [
+      ['receipt', 'receipt'],
+      ['file', 'attachments'],
+    ] as const)
+      await dataOf(ann.post(`/api/expenses/${tea.id}/${path}/`, formWith(field)))
+    await ann.delete(`/api/expenses/${tea.id}/`)
+    const [json, zip] = [await exported(ann, id), new Uint8Array(await (await exportedAs('zip', ann, id)).arrayBuffer())]
+    const alone = await stage(ann, json)
+    expect(alone.faults.map(({ code }) => code).sort()).toEqual(['FILES_LEFT_OUT', 'VOID', 'VOID'])
+    const done = await brought(ann, zip)
+    expect([done.error, done.result?.refused, done.faults.map(({ code }) => code)]).toEqual([null, 0, ['VOID', 'VOID']])
+    expect(await exported(ann, done.group_id)).toBe(json)
+    expect(new Uint8Array(await (await exportedAs('zip', ann, done.group_id)).arrayBuffer())).toEqual(zip)
+  })
+
+  test('packed with a file that is another than its hash says leaves that file out, and says so', async () => {
+    const ann = await person('ann')
+    const id = await everything(ann)
+    const tea = await dataOf<{ id: string }>(
+      ann.post('/api/expenses/', { title: 'Tea', amount: '3', group_id: id, expense_date: '2026-01-09' }),
+    )
+    await dataOf(ann.post(`/api/expenses/${tea.id}/attachments/`, formWith('file')))
+    const entries = unzipSync(new Uint8Array(await (await exportedAs('zip', ann, id)).arrayBuffer()))
+    const path = Object.keys(entries).find((name) => name.startsWith('receipts/')) ?? ''
+    const done = await brought(ann, Uint8Array.from(zipSync({ ...entries, [path]: new Uint8Array([1, 2, 3]) })))
+    expect(done.result).toMatchObject({ refused: 0, refusals: [{ title: 'Tea', code: 'FILE_CHANGED' }] })
+    expect(
+      (await ann.post('/api/imports/', fileForm('x.zip', Uint8Array.from(zipSync({ 'a.txt': new Uint8Array(1) }))))).body.error,
+    ).toMatchObject({
+      details: [{ code: 'NOT_AN_IMPORT', got: 'a.txt' }],
+    })
   })
 
   test('exported by one and imported by another whom it does not name, has them beside the others', async () => {

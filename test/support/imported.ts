@@ -26,7 +26,7 @@ export interface Preview {
   readonly job_id: string
 }
 
-export const stage = (who: Client, text: string, query = ''): Promise<Preview> =>
+export const stage = (who: Client, text: string | Uint8Array<ArrayBuffer>, query = ''): Promise<Preview> =>
   dataOf<Preview>(who.post(`/api/imports/${query}`, fileForm('flat.csv', text)))
 export const look = (who: Client, id: string): Promise<Preview> => dataOf<Preview>(who.get(`/api/imports/${id}/`))
 
@@ -37,7 +37,7 @@ export async function followed(who: Client, id: string): Promise<Preview> {
 }
 
 /** Stages, commits and waits. */
-export async function brought(who: Client, text: string, query = '', changes?: object): Promise<Preview> {
+export async function brought(who: Client, text: string | Uint8Array<ArrayBuffer>, query = '', changes?: object): Promise<Preview> {
   const { id } = await stage(who, text, query)
   if (changes !== undefined) await dataOf(who.patch(`/api/imports/${id}/`, changes))
   expect((await who.post(`/api/imports/${id}/commit/`, {})).status).toBe(202)

@@ -44,7 +44,7 @@ function planOf(draft: ImportDraft, changes: Partial<Mapping> = {}, skip: Iterab
 }
 
 function run(book: Ledger, owner: string, plan: ImportPlan): void {
-  for (const command of plan.steps.flatMap((step) => step.commands)) {
+  for (const command of plan.steps.flatMap((step) => [...step.commands, ...(step.closing ?? [])])) {
     const result = book.run(userId(owner), command)
     expect(result.ok ? 'ok' : JSON.stringify(result.error)).toBe('ok')
   }

@@ -61,6 +61,8 @@ export interface ImportStep {
   readonly identity: string
   readonly line: ImportLine
   readonly commands: readonly Command[]
+  /** What ends it, once its files are with it. */
+  readonly closing?: readonly Command[]
 }
 
 export interface ImportPlan {
@@ -175,9 +177,8 @@ function expenseStep(line: ExpenseLine, identity: string, mapping: Mapping): Imp
       comment: mapping.ids.comment(identity, i),
       ...spoken(comment, mapping),
     })),
-    ...(record?.is_deleted === true ? [{ type: 'delete_expense', id } as const] : []),
   ]
-  return { identity, line, commands }
+  return { identity, line, commands, ...(record?.is_deleted === true && { closing: [{ type: 'delete_expense', id }] }) }
 }
 
 /** Whether no two people of the line are one member, which a split refuses. */

@@ -1,6 +1,6 @@
 // A Quits export as a draft: the same form as every other file, and beside each line all that the document says of it.
 import { minorIn } from '../export/amounts.ts'
-import type { ExportData, ExportExpense, ExportSettlement } from '../export/document.ts'
+import type { ExportAttachment, ExportData, ExportExpense, ExportSettlement } from '../export/document.ts'
 import { readExport } from '../export/format.ts'
 import { isClosed } from '../settlement.ts'
 import { type Day, isDay } from '../time.ts'
@@ -20,10 +20,14 @@ import {
 /** Of a settlement that says neither when it was due nor when it was paid. */
 const NO_DAY: Day = '1970-01-01'
 
+/** Whether the file of an attachment came with the document. */
+type HasFile = (file: ExportAttachment) => boolean
+const NO_FILES: HasFile = () => false
+
 /** Reads a document of Quits; what `readExport` refuses is a draft with nothing but faults. */
-export function readQuits(json: string): ImportDraft {
+export function readQuits(json: string, hasFile: HasFile = NO_FILES): ImportDraft {
   const read = readExport(json)
-  return read.ok ? draftOfExport(read.value) : unreadable('quits', ...read.error)
+  return read.ok ? draftOfExport(read.value, hasFile) : unreadable('quits', ...read.error)
 }
 
 /**
@@ -33,7 +37,7 @@ export function readQuits(json: string): ImportDraft {
  * A line is known again by what makes its money: kind, day, title, amount, who paid and who bore, all by name. Comments,
  * tags and files may have changed since.
  */
-export function draftOfExport(data: ExportData): ImportDraft {
+export function draftOfExport(data: ExportData, hasFile: HasFile = NO_FILES): ImportDraft {
   const faults: Fault[] = []
   const names = namesOf(data)
   const categories = new Map(data.categories.map(({ id, name }) => [id, name]))
@@ -44,8 +48,8 @@ export function draftOfExport(data: ExportData): ImportDraft {
     const where = { row, column: `expenses[${i}]`, got: expense.title }
     lines.push({ ...expenseLine(expense, row, names, categories), ...(came && { isVoid: true }) })
     if (came !== undefined) faults.push(noticeAt('VOID', `The expense was ${came}; only a new group takes it along`, where))
-    if (expense.attachments.length > 0)
-      faults.push(noticeAt('FILES_LEFT_OUT', `Its files (${expense.attachments.length}) are not in the document; they are left out`, where))
+    const missing = expense.attachments.filter((file) => !hasFile(file)).length
+    if (missing > 0) faults.push(noticeAt('FILES_LEFT_OUT', `Its files (${missing}) did not come with it; they are left out`, where))
   }
   for (const [i, settlement] of data.settlements.entries()) {
     const row = data.expenses.length + i + 1
