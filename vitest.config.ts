@@ -3,10 +3,13 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 // Storage is isolated per file, so each file migrates once and each test makes a group of its own.
+// No test is about time: what waits, waits as long as a slow and busy machine may take.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000, interval: 20 } } }
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/tidy.test.ts'] } },
+      { test: { ...patience, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/tidy.test.ts'] } },
       {
         plugins: [
           cloudflareTest(async () => ({
@@ -42,6 +45,7 @@ export default defineConfig({
           })),
         ],
         test: {
+          ...patience,
           name: 'worker',
           include: ['test/{api,group,jobs,dialects}/**/*.test.ts'],
           setupFiles: ['test/support/setup.ts'],

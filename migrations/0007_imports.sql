@@ -2,7 +2,8 @@ CREATE TABLE `import_lines` (
 	`group_id` text NOT NULL,
 	`identity` text NOT NULL,
 	`import_id` text NOT NULL,
-	`record_id` text,
+	`record_id` text NOT NULL,
+	`is_done` integer DEFAULT false NOT NULL,
 	PRIMARY KEY(`group_id`, `identity`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

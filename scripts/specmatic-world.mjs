@@ -151,6 +151,14 @@ async function insightsOf({ owner, member, group, expense }) {
   const scheduled = { report_type: 'tax_summary', format: 'csv', frequency: 'monthly' }
   const schedule = await owner.ask('POST', '/api/analytics/reports/schedules/', scheduled)
   const spareSchedule = await owner.ask('POST', '/api/analytics/reports/schedules/', scheduled)
+  const staged = async (name) => {
+    const form = new FormData()
+    form.set('file', new File([`Date,Payee,Amount\n2026-01-02,${name},-3.00\n`], 'bank.csv'))
+    return (await owner.ask('POST', '/api/imports/', form)).id
+  }
+  const brought = await staged('Brought')
+  await owner.ask('POST', `/api/imports/${brought}/commit/`, {})
+  while ((await owner.ask('GET', `/api/imports/${brought}/`)).status === 'importing') await new Promise((done) => setTimeout(done, 100))
   const ofReceipt = { receipt_id: receipt.id }
   const ofDinner = { expense_id: dinner.id, line: 0 }
   // A last day needs a first one, which a generator leaves out.
@@ -193,6 +201,11 @@ async function insightsOf({ owner, member, group, expense }) {
       updateReportSchedule: { schedule_id: schedule.schedule_id },
       deleteReportSchedule: { schedule_id: spareSchedule.schedule_id },
       getReport: { report_id: report.report_id },
+      getImport: { import_id: brought },
+      listImportLines: { import_id: brought, state: 'known' },
+      commitImport: { import_id: await staged('Committed') },
+      deleteImport: { import_id: await staged('Deleted') },
+      undoImport: { import_id: brought },
       getExport: { export_id: made.export_id },
     },
   }

@@ -23,6 +23,8 @@ const LEFT_OUT = new Set([
   // A chart is of one of two types, as it was asked for.
   'getChart',
   ...['addReceipt', 'addAttachment', 'createExpenseFromReceipt', 'rereadReceipt', 'reconcileExpense', 'joinClaims'],
+  // A file, and the people whom it names.
+  ...['stageImport', 'updateImport'],
   // A job that has failed, and what was given up, which is for operators.
   ...['retryJob', 'listDeadLetters', 'replayDeadLetter'],
 ])

@@ -27,7 +27,7 @@ export const imports = sqliteTable(
   (t) => [index('imports_user').on(t.userId, t.id)],
 )
 
-/** A line that is in the group, or on its way there: another import leaves it out. */
+/** A line that an import has taken for a group: where its record is there, or on its way, another import leaves it out. */
 export const importLines = sqliteTable(
   'import_lines',
   {
@@ -35,8 +35,10 @@ export const importLines = sqliteTable(
     /** SHA-256 of its content and of which of its twins it is. */
     identity: text('identity').notNull(),
     importId: id<Id<'import'>>('import_id').notNull(),
-    /** The expense or settlement that came of it; absent until it is in the group. */
-    recordId: id<Id<'expense'> | Id<'settlement'>>('record_id'),
+    /** The expense or settlement that comes of it, whose id follows from the import and the line. */
+    recordId: id<Id<'expense'> | Id<'settlement'>>('record_id').notNull(),
+    /** Whether all that belongs to the record is with it: comments, files. */
+    isDone: integer('is_done', { mode: 'boolean' }).notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.groupId, t.identity] }), index('import_lines_import').on(t.importId, t.recordId)],
 )

@@ -95,12 +95,24 @@ export const updateImport = (db: Db, id: Id<'import'>, seen: Row['state'], chang
 export const removeImport = (db: Db, id: Id<'import'>): Statement =>
   db.delete(imports).where(and(eq(imports.id, id), eq(imports.state, 'staged')))
 
-/** A line that the group has, and what came of it. */
+/** A line that an import has taken for the group. */
 export interface KnownLine {
   readonly identity: string
   readonly importId: Id<'import'>
-  readonly recordId: Id<'expense'> | Id<'settlement'> | null
+  readonly recordId: Id<'expense'> | Id<'settlement'>
+  /** Whether its record is in the group; deleted ones are. */
+  readonly isThere: 0 | 1
+  /** Whether all that belongs to it is with it. */
+  readonly isDone: 0 | 1
+  /** Whether the import is still at it. One that has failed has no claim to what it did not write. */
+  readonly isUnderWay: 0 | 1
 }
+
+/** Of a row of `import_lines` by its alias. */
+const isThere = (l: string): string =>
+  `(EXISTS (SELECT 1 FROM expenses WHERE id = ${l}.record_id) OR EXISTS (SELECT 1 FROM settlements WHERE id = ${l}.record_id))`
+const isUnderWay = (l: string): string =>
+  `EXISTS (SELECT 1 FROM imports i LEFT JOIN jobs j ON j.id = i.job_id WHERE i.id = ${l}.import_id AND i.state = 'importing' AND j.state <> 'failed')`
 
 /** Identities go to D1 in portions of so many. */
 const PORTION = 1000
@@ -111,13 +123,13 @@ function portions<T>(all: readonly T[]): T[][] {
   return parts
 }
 
-/** Those of the identities that are in the group, or that an import under way has taken for it. */
+/** Those of the identities that an import has taken for the group. */
 export async function findKnownLines(d1: D1Database, groupId: Id<'group'>, identities: readonly string[]): Promise<KnownLine[]> {
   const found: KnownLine[] = []
   for (const part of portions(identities)) {
     const { results } = await d1
       .prepare(
-        `SELECT l.identity, l.import_id AS importId, l.record_id AS recordId
+        `SELECT l.identity, l.import_id AS importId, l.record_id AS recordId, l.is_done AS isDone, ${isThere('l')} AS isThere, ${isUnderWay('l')} AS isUnderWay
 FROM json_each(?) v CROSS JOIN import_lines l ON l.group_id = ? AND l.identity = v.value`,
       )
       .bind(JSON.stringify(part), groupId)
@@ -155,18 +167,23 @@ WHERE e.kind = v.value->>2 AND e.currency = v.value->>3 AND e.amount_milli = v.v
   return found
 }
 
-/** Takes the lines for the import, but those that another has; `importLinesOf` tells which it has. */
-export const claimLines = (db: Db, groupId: Id<'group'>, importId: Id<'import'>, identities: readonly string[]): Statement[] =>
-  portions(identities).map((part) =>
-    db.run(sql`INSERT INTO import_lines (group_id, identity, import_id)
-SELECT ${groupId}, value, ${importId} FROM json_each(${JSON.stringify(part)}) WHERE TRUE ON CONFLICT DO NOTHING`),
+/** A line, and the record that is to come of it. */
+export type Claim = readonly [identity: string, recordId: string]
+
+/** Takes the lines for the import: all but those whose record is there, or that another import is still at. */
+export const claimLines = (db: Db, groupId: Id<'group'>, importId: Id<'import'>, claims: readonly Claim[]): Statement[] =>
+  portions(claims).map((part) =>
+    db.run(sql`INSERT INTO import_lines (group_id, identity, import_id, record_id)
+SELECT ${groupId}, value->>0, ${importId}, value->>1 FROM json_each(${JSON.stringify(part)}) WHERE TRUE
+ON CONFLICT DO UPDATE SET import_id = excluded.import_id, record_id = excluded.record_id, is_done = 0
+WHERE NOT ${sql.raw(isThere('import_lines'))} AND (import_lines.import_id = excluded.import_id OR NOT ${sql.raw(isUnderWay('import_lines'))})`),
   )
 
-/** Notes which records came of the lines. */
-export const noteRecords = (db: Db, groupId: Id<'group'>, records: readonly (readonly [identity: string, recordId: string])[]): Statement =>
-  db.run(sql`UPDATE import_lines SET record_id = v.record
-FROM (SELECT value->>0 AS identity, value->>1 AS record FROM json_each(${JSON.stringify(records)})) v
-WHERE group_id = ${groupId} AND import_lines.identity = v.identity`)
+/** Notes that all that belongs to the records of these lines is with them. */
+export const markDone = (db: Db, groupId: Id<'group'>, identities: readonly string[]): Statement =>
+  db.run(
+    sql`UPDATE import_lines SET is_done = 1 WHERE group_id = ${groupId} AND identity IN (SELECT value FROM json_each(${JSON.stringify(identities)}))`,
+  )
 
 /** Lets the lines go, so that they can be imported again. */
 export const releaseLines = (db: Db, groupId: Id<'group'>, identities: readonly string[]): Statement =>
@@ -175,14 +192,14 @@ export const releaseLines = (db: Db, groupId: Id<'group'>, identities: readonly 
   )
 
 /** What has come of the import by now. */
-export async function countImported(db: Db, importId: Id<'import'>): Promise<{ expenses: number; settlements: number }> {
-  const of = (prefix: string): Promise<number> =>
-    db.$count(importLines, sql`${importLines.importId} = ${importId} AND ${importLines.recordId} LIKE ${`${prefix}%`}`)
-  const [expenses, settlements] = await Promise.all([of('exp_'), of('stl_')])
-  return { expenses, settlements }
+export async function countImported(d1: D1Database, importId: Id<'import'>): Promise<{ expenses: number; settlements: number }> {
+  const of = (table: string) =>
+    d1.prepare(`SELECT COUNT(*) AS n FROM import_lines l JOIN ${table} r ON r.id = l.record_id WHERE l.import_id = ?`).bind(importId)
+  const [expenses, settlements] = await d1.batch<{ n: number }>([of('expenses'), of('settlements')])
+  return { expenses: expenses?.results[0]?.n ?? 0, settlements: settlements?.results[0]?.n ?? 0 }
 }
 
-/** The lines of the import that a record came of, a portion at a time: ask again once these are released. */
+/** The lines of the import, a portion at a time in the order of their records. */
 export const listImportedLines = (
   db: Db,
   importId: Id<'import'>,
@@ -190,7 +207,7 @@ export const listImportedLines = (
   limit: number,
 ): Promise<{ identity: string; recordId: string }[]> =>
   db
-    .select({ identity: importLines.identity, recordId: sql<string>`${importLines.recordId}` })
+    .select({ identity: importLines.identity, recordId: importLines.recordId })
     .from(importLines)
     .where(sql`${importLines.importId} = ${importId} AND ${importLines.recordId} > ${after}`)
     .orderBy(importLines.recordId)

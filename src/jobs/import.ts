@@ -2,16 +2,7 @@
 // is one that may be repeated, so a run that was cut short is gone on with and nothing comes twice.
 import type { Ctx } from '../context.ts'
 import { runBatch } from '../db/client.ts'
-import {
-  claimLines,
-  countImported,
-  findImport,
-  findKnownLines,
-  noteRecords,
-  releaseLines,
-  updateImport,
-  type Import,
-} from '../db/imports.ts'
+import { claimLines, countImported, findImport, findKnownLines, markDone, releaseLines, updateImport, type Import } from '../db/imports.ts'
 import { findRate } from '../db/rates.ts'
 import { stableId } from '../db/stable-id.ts'
 import { AppError } from '../domain/errors.ts'
@@ -24,7 +15,7 @@ import type { Pack } from '../platform/unzip.ts'
 import { previewImport, type Preview } from '../services/import-preview.ts'
 import { makeCategories, makeTarget, type MadeTarget } from '../services/import-target.ts'
 import { bringFiles } from '../services/import-files.ts'
-import { closeSteps, runSteps, type Ran } from '../services/import-steps.ts'
+import { closeSteps, recordOf, runSteps, type Ran } from '../services/import-steps.ts'
 import { actingAs } from './acting.ts'
 import type { JobContext } from './context.ts'
 import type { Progress } from './replay.ts'
@@ -88,55 +79,77 @@ async function withRates(ctx: Ctx, steps: readonly ImportStep[], { info }: MadeT
   return priced
 }
 
-/** The lines that this import has taken for the group and that are still to be written. */
-async function claimed(ctx: Ctx, one: Import, preview: Preview): Promise<{ mine: Set<string>; done: number }> {
-  const d1 = ctx.db.$client
-  const all = preview.lines.map(({ identity }) => identity)
-  const known = await findKnownLines(d1, one.groupId, all)
+/** A step, and what its line is known by. */
+interface Step {
+  readonly step: ImportStep
+  readonly identity: string
+}
+
+/** Takes the lines of the steps for the group; answers those of the steps that are still to be done, and how many are done. */
+async function claim(ctx: Ctx, one: Import, steps: readonly Step[]): Promise<{ open: Step[]; done: number }> {
+  const claims = steps.map(({ identity, step }) => [identity, recordOf(step)] as const)
+  if (claims.length > 0) await runBatch(ctx.db, claimLines(ctx.db, one.groupId, one.id, claims))
+  const known = await findKnownLines(
+    ctx.db.$client,
+    one.groupId,
+    steps.map(({ identity }) => identity),
+  )
+  const own = new Map(known.filter(({ importId }) => importId === one.id).map((line) => [line.identity, line]))
+  // A record that an earlier run made otherwise, because it was allowed less, stays as it is.
+  const isOpen = ({ identity, step }: Step): boolean => own.get(identity)?.isDone === 0 && own.get(identity)?.recordId === recordOf(step)
+  const open = steps.filter(isOpen)
+  return { open, done: own.size - open.length }
+}
+
+/** The lines that are wanted: those that are taken, and those that an earlier run of this import took. */
+async function wantedOf(ctx: Ctx, one: Import, { lines }: Preview): Promise<Preview['lines']> {
+  const known = await findKnownLines(
+    ctx.db.$client,
+    one.groupId,
+    lines.map(({ identity }) => identity),
+  )
   const own = new Set(known.filter(({ importId }) => importId === one.id).map(({ identity }) => identity))
-  const wanted = preview.lines.filter(({ isTaken }) => isTaken).map(({ identity }) => identity)
-  if (wanted.length > 0) await runBatch(ctx.db, claimLines(ctx.db, one.groupId, one.id, wanted))
-  const now = await findKnownLines(d1, one.groupId, [...new Set([...own, ...wanted])])
-  const ours = now.filter(({ importId }) => importId === one.id)
-  return {
-    mine: new Set(ours.filter(({ recordId }) => recordId === null).map(({ identity }) => identity)),
-    done: ours.filter(({ recordId }) => recordId !== null).length,
-  }
+  return lines.filter(({ isTaken, identity }) => isTaken || own.has(identity))
 }
 
 async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress): Promise<ImportResult> {
   const preview = await previewImport(ctx, one)
   const made = await makeTarget(ctx, one, preview)
-  const { mine, done } = await claimed(ctx, one, preview)
-  const numbers: Numbers = new Map(preview.lines.map(({ line, number }) => [line, number]))
-  const digests = new Map(preview.lines.map(({ line, identity }) => [line, identity]))
-  const lines = preview.lines.filter(({ identity }) => mine.has(identity)).map(({ line }) => line)
-  const plan = commandsOf({ lines }, await mappingOf(ctx, one, preview, made), new Set())
+  const wanted = await wantedOf(ctx, one, preview)
+  const numbers: Numbers = new Map(wanted.map(({ line, number }) => [line, number]))
+  const identities = new Map(wanted.map(({ line, identity }) => [line, identity]))
+  const plan = commandsOf({ lines: wanted.map(({ line }) => line) }, await mappingOf(ctx, one, preview, made), new Set())
   if (!plan.ok)
     throw new AppError(
       'import.faulty',
       plan.error.map(({ code, message, got = '' }) => ({ field: `people.${got}`, message, code })),
     )
-  const steps = await withRates(ctx, plan.value.steps, made)
+  const all = await withRates(ctx, plan.value.steps, made)
+  const { open, done } = await claim(
+    ctx,
+    one,
+    all.map((step) => ({ step, identity: identities.get(step.line) ?? '' })),
+  )
   const refused: RefusedLine[] = []
   const lost: RefusedLine[] = []
   let written = done
-  await progress(written, done + steps.length)
-  for (let i = 0; i < steps.length; i += TOGETHER) {
-    const ran = await runSteps(ctx, one, steps.slice(i, i + TOGETHER))
+  await progress(written, done + open.length)
+  for (let i = 0; i < open.length; i += TOGETHER) {
+    const portion = open.slice(i, i + TOGETHER)
+    const ran = await runSteps(
+      ctx,
+      one,
+      portion.map(({ step }) => step),
+    )
     for (const { step, failed } of ran) if (failed !== undefined) refused.push(refusalOf(step, failed, numbers))
     if (preview.pack !== undefined) lost.push(...(await filesOf(ctx, one, ran, preview.pack, numbers)))
     await closeSteps(ctx, one, ran)
-    await noteRan(at, one, ran, digests)
+    await noteRan(at, one, portion, ran)
     written += ran.length
-    await progress(written, done + steps.length)
+    await progress(written, done + open.length)
   }
-  // What asks for nothing must not stay taken.
-  const asked = new Set(plan.value.steps.map(({ line }) => line))
-  const idle = lines.filter((line) => !asked.has(line)).flatMap((line) => digests.get(line) ?? [])
-  if (idle.length > 0) await runBatch(at.db, [releaseLines(at.db, one.groupId, idle)])
   await made.finish()
-  const { expenses, settlements } = await countImported(at.db, one.id)
+  const { expenses, settlements } = await countImported(at.db.$client, one.id)
   return {
     expenses,
     settlements,
@@ -165,12 +178,12 @@ function refusalOf({ line }: ImportStep, failed: NonNullable<Ran['failed']>, num
   return { number, title: line.title, code: details[0]?.code ?? failed.code, message: details[0]?.message ?? message }
 }
 
-/** Notes what came of each line; one that was refused may be imported another time. */
-async function noteRan(at: JobContext, one: Import, ran: readonly Ran[], digests: ReadonlyMap<ImportStep['line'], string>): Promise<void> {
-  const identityOf = ({ step }: Ran): string => digests.get(step.line) ?? ''
-  const records = ran.filter(({ failed }) => failed === undefined).map((one) => [identityOf(one), one.recordId] as const)
-  const gone = ran.filter(({ failed }) => failed !== undefined).map(identityOf)
-  await runBatch(at.db, [noteRecords(at.db, one.groupId, records), ...(gone.length > 0 ? [releaseLines(at.db, one.groupId, gone)] : [])])
+/** Notes what is done; a line that was refused may be imported another time. */
+async function noteRan(at: JobContext, { groupId }: Import, portion: readonly Step[], ran: readonly Ran[]): Promise<void> {
+  const [refused, done] = [true, false].map((isRefused) =>
+    portion.filter((_, i) => (ran[i]?.failed !== undefined) === isRefused).map(({ identity }) => identity),
+  )
+  await runBatch(at.db, [markDone(at.db, groupId, done ?? []), releaseLines(at.db, groupId, refused ?? [])])
 }
 
 /** Does the step of the import that the job is for. */

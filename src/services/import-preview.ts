@@ -138,9 +138,10 @@ async function findIn(ctx: Ctx, groupId: Id<'group'>, lines: readonly Pick<Previ
     groupId,
     lines.map(({ identity }) => identity),
   )
-  const identities = new Set(known.map(({ identity }) => identity))
+  const taken = known.filter((line) => line.isThere === 1 || line.isUnderWay === 1)
+  const identities = new Set(taken.map(({ identity }) => identity))
   const fresh = lines.filter(({ identity }) => !identities.has(identity)).map(({ line }) => line)
-  const records = new Set<string | null>(known.map(({ recordId }) => recordId))
+  const records = new Set<string>(known.map(({ recordId }) => recordId))
   const alike = (await findAlike(d1, groupId, fresh)).filter(({ id }) => !records.has(id))
   return { known: identities, alike }
 }

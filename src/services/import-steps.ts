@@ -34,7 +34,8 @@ export async function runAll(ctx: Ctx, one: Pick<Import, 'groupId'>, executions:
   })
 }
 
-const recordOf = (command: Command | undefined): string => {
+/** What the step records. */
+export function recordOf({ commands: [command] }: ImportStep): string {
   if (command?.type === 'record_expense') return command.id
   if (command?.type === 'import_settlement') return command.settlement
   throw new Error('a step begins with what it records')
@@ -56,6 +57,6 @@ export async function runSteps(ctx: Ctx, one: Pick<Import, 'id' | 'groupId'>, st
   return steps.map((step): Ran => {
     const failed = failures[at]
     at += step.commands.length
-    return { step, recordId: recordOf(step.commands[0]), ...(failed && { failed }) }
+    return { step, recordId: recordOf(step), ...(failed && { failed }) }
   })
 }

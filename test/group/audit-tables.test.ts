@@ -75,7 +75,7 @@ const TABLES: Readonly<Record<string, { readonly rows: string; readonly writer: 
  * Tables of what goes out, which follows from the journal and from people's wishes, of links, of how far the audit has
  * come, and of sums, which no one entry writes (test/api/analytics.test.ts changes those).
  */
-const OTHERS = ['audits', 'claim_links', 'deliveries', 'notifications', 'payments', 'rollups']
+const OTHERS = ['audits', 'claim_links', 'deliveries', 'import_lines', 'imports', 'notifications', 'payments', 'rollups']
 
 function lastWith(sought: string, more = ''): string {
   return `(SELECT MAX(seq) FROM journal WHERE group_id = ?1 AND instr(body, ${sought}) > 0 ${more})`

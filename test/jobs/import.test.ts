@@ -1,6 +1,7 @@
 // The job of an import: whatever fails before and after it has written, each line comes once, and goes once.
 import { describe, expect, test } from 'vitest'
-import { connect } from '../../src/db/client.ts'
+import { connect, runBatch } from '../../src/db/client.ts'
+import { insertJob, newJob } from '../../src/db/jobs.ts'
 import type { Id } from '../../src/domain/ids.ts'
 import type { Job } from '../../src/domain/job.ts'
 import type { Env } from '../../src/env.ts'
@@ -53,6 +54,31 @@ describe('whatever happens, each line comes once', () => {
       }) as unknown
     return { getByName: (name: string) => lossy(env.GROUP.getByName(name)) } as unknown as Env['GROUP']
   }
+
+  test('one that failed half way leaves the rest to the next, and adds nothing when it is tried again', async () => {
+    const ann = await person('ann')
+    const { group_id } = await brought(ann, SPLITWISE)
+    const [one, two] = [await stage(ann, long(150), `?group_id=${group_id}`), await stage(ann, long(150), `?group_id=${group_id}`)]
+    let calls = 0
+    const stub = (name: string) => {
+      const real: any = env.GROUP.getByName(name)
+      const executeAll = (given: unknown) => (++calls > 1 ? Promise.reject(new Error('gone')) : real.executeAll(given))
+      return { executeAll, members: (...given: unknown[]) => real.members(...given), group: (...given: unknown[]) => real.group(...given) }
+    }
+    const at = { ...jobAt(), env: { ...env, GROUP: { getByName: stub } } as unknown as Env }
+    const job = { userId: ann.id as Id<'user'>, input: { importId: one.id as Id<'import'>, step: 'commit' } } as Job<'import'>
+    const failed = { ...newJob('import', job.userId, job.input, Date.now()), state: 'failed' as const, error: 'gone' }
+    await runBatch(connect(env.DB), insertJob(connect(env.DB), failed).slice(0, 1))
+    await env.DB.prepare("UPDATE imports SET state = 'importing', job_id = ? WHERE id = ?").bind(failed.id, one.id).run()
+    await expect(runImport(at, job, () => Promise.resolve())).rejects.toThrow('gone')
+    expect((await look(ann, two.id)).lines).toMatchObject({ known: 60, new: 90 })
+    await ann.post(`/api/imports/${two.id}/commit/`, {})
+    expect((await followed(ann, two.id)).result).toMatchObject({ expenses: 90, skipped: 60 })
+    expect((await ann.post(`/api/imports/${one.id}/commit/`, {})).status).toBe(202)
+    expect((await followed(ann, one.id)).result).toMatchObject({ expenses: 60, skipped: 90 })
+    expect(await netsOf(ann, group_id)).toContain('ann 614.00 EUR')
+    expect(await audited(ann, group_id)).toEqual([])
+  })
 
   test.each([1, 2, 3, 4])(
     'the database and the group fail before and after they have written; taken back likewise (seed %i)',
