@@ -7,6 +7,7 @@ import { auth } from './auth.ts'
 import { claims } from './claims.ts'
 import { categories } from './categories.ts'
 import { expenses } from './expenses.ts'
+import { exportRows } from './exports.ts'
 import { files } from './files.ts'
 import { groups } from './groups.ts'
 import { history } from './history.ts'
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...payLinkRows,
   ...analytics,
   ...reports,
+  ...exportRows,
   ...reportSchedules,
   ...imports,
   ...webhooks,

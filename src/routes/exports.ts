@@ -1,0 +1,64 @@
+// Exports: asked for, followed, fetched.
+import { z } from 'zod'
+import type { Ctx } from '../context.ts'
+import { EXPORT_FORMATS } from '../domain/job.ts'
+import { id } from '../http/fields.ts'
+import { data, operation, user } from '../http/operation.ts'
+import { createExport, exportIdOf, getExport, type ExportJob } from '../services/exports.ts'
+import { EXAMPLE_IDS } from './examples.ts'
+import { DONE, FileFields, fileOut, LINK, SIGNED, UNDER_WAY } from './made-file-shapes.ts'
+
+const ExportOut = z
+  .object({ export_id: z.string(), group_id: z.string(), format: z.enum(EXPORT_FORMATS), ...FileFields })
+  .meta({ id: 'Export' })
+
+const exportOut = (ctx: Ctx, job: ExportJob): z.input<typeof ExportOut> => ({
+  export_id: exportIdOf(job.id),
+  group_id: job.input.groupId,
+  format: job.input.format,
+  ...fileOut(ctx, job),
+})
+
+const EXPORT = { export_id: 'xpt_01hm4z9v94f1a2b3c4d5e6f7g8', group_id: EXAMPLE_IDS.group, format: 'zip' }
+
+export const exportRows = [
+  operation({
+    id: 'createExport',
+    on: 'POST /api/exports/',
+    summary: 'Export a group',
+    description:
+      'Has everything of the group written out, deleted expenses included: csv and xlsx as tables of any length, with text that cannot turn into formulas; json as the lossless document; zip as that with the files and a manifest of their hashes. json and zip take at most 20,000 expenses. Your personal expenses where no group is named.',
+    tag: 'Analytics',
+    access: user('expenses:read'),
+    limit: 'analytics',
+    body: z
+      .strictObject({ group_id: id('group').optional(), format: z.enum(EXPORT_FORMATS).meta({ example: 'zip' }) })
+      .meta({ id: 'CreateExport' }),
+    reply: data(202, ExportOut),
+    fails: ['group.not_found', 'request.key_reused'],
+    example: { body: { group_id: EXAMPLE_IDS.group, format: 'zip' }, reply: { ...EXPORT, ...UNDER_WAY } },
+    run: async (ctx, { body: { group_id: groupId, format } }) =>
+      exportOut(ctx, await createExport(ctx, { format, ...(groupId && { groupId }) })),
+  }),
+  operation({
+    id: 'getExport',
+    on: 'GET /api/exports/{export_id}/',
+    summary: 'Get an export',
+    description: 'How far it is, and when it is made a link to it that is good for seven days.',
+    tag: 'Analytics',
+    access: user('expenses:read'),
+    limit: 'read',
+    path: z.object({ export_id: id('export') }),
+    reply: data(200, ExportOut),
+    fails: ['export.not_found'],
+    example: {
+      reply: {
+        ...EXPORT,
+        ...DONE,
+        download_url: `${LINK}exports/018d09f4-ec7f-8e2a-9a43-2f1f0c9f6a12${SIGNED}`,
+        file_name: 'Project Team 2024-01-15.zip',
+      },
+    },
+    run: async (ctx, { path }) => exportOut(ctx, await getExport(ctx, path.export_id)),
+  }),
+]
