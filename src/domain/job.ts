@@ -48,8 +48,13 @@ export type ReportRequest = Omit<ReportInput, 'span' | 'scheduleId'>
 export const EXPORT_FORMATS = ['csv', 'xlsx', 'json', 'zip'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
-export interface ExportInput {
-  readonly groupId: Id<'group'>
+/** Of one group, or everything of the person who asks. */
+export const EXPORT_SCOPES = ['group', 'all'] as const
+export type ExportScope = (typeof EXPORT_SCOPES)[number]
+
+interface ExportInput {
+  /** null: every group that its owner is in. */
+  readonly groupId: Id<'group'> | null
   readonly format: ExportFormat
 }
 

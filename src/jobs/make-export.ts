@@ -1,90 +1,120 @@
-// Makes an export of a group: tables row by row, or the lossless document, alone or packed with the files and their hashes.
-import { countExpenses, eachExpense, listGroupComments, listGroupSettlements } from '../db/report-rows.ts'
-import type { Expense } from '../domain/expense.ts'
-import { exportDocument } from '../domain/export/format.ts'
-import { gatherExport } from '../domain/export/gather.ts'
-import { MANIFEST_PATH, manifestDocument, pathOfAttachment, type ManifestFile } from '../domain/export/manifest.ts'
+// Makes an export: tables row by row, or lossless documents, alone or packed with the files and their hashes. Of everything of a
+// person it reads one group after the other.
+import { countExpenses } from '../db/report-rows.ts'
+import { bundleFrame, foldersOf } from '../domain/export/bundle.ts'
+import { canonicalJson, entryStart } from '../domain/export/canonical.ts'
+import { MANIFEST_PATH, manifestDocument, type ManifestFile } from '../domain/export/manifest.ts'
+import { PROFILE_PATH } from '../domain/export/profile.ts'
 import { fileNameWith } from '../domain/file-name.ts'
 import type { ExportFormat, Job, MadeFile } from '../domain/job.ts'
 import { dayIn } from '../domain/time.ts'
 import { csvOf } from '../platform/documents/csv.ts'
+import { measured, streamOf, utf8 } from '../platform/documents/streams.ts'
 import { xlsxOf } from '../platform/documents/xlsx.ts'
 import { zipOf, type ZipEntry } from '../platform/documents/zip.ts'
 import { findFile } from '../platform/files.ts'
-import { digest } from '../platform/keys.ts'
-import { requireGroup } from '../services/access.ts'
 import { listCategories } from '../services/categories.ts'
-import { exportSheets } from '../services/export-rows.ts'
-import { listMembers } from '../services/groups.ts'
+import { entryOf, readDocument, type GroupDocument } from '../services/export-document.ts'
+import { exportAllSheets, exportSheets } from '../services/export-rows.ts'
+import { listExported, readOwnProfile, type ExportedGroup } from '../services/exports.ts'
 import { storeMade, TYPES } from '../services/made-files.ts'
 import type { Ctx } from '../context.ts'
 import { actingAs } from './acting.ts'
 import type { JobContext } from './context.ts'
 import type { Progress } from './replay.ts'
 
-/** The document is put together in memory; tables have no such bound. */
-const MOST_IN_DOCUMENT = 20_000
-
-interface Whole {
-  readonly json: string
-  readonly expenses: readonly Expense[]
+interface PackedFile {
+  readonly path: string
+  readonly data: AsyncIterable<Uint8Array>
+  /** As the ledger has them, where it does; otherwise those of the data. */
+  readonly known?: { readonly size: number; readonly sha256: string }
 }
 
-/** The lossless document of the group. */
-async function wholeOf(ctx: Ctx, input: Job<'export'>['input'], read: () => void): Promise<Whole> {
-  const { access, view } = await requireGroup(ctx, input.groupId, 'expense.read')
-  const d1 = ctx.db.$client
-  if ((await countExpenses(d1, access)) > MOST_IN_DOCUMENT)
-    throw new Error(`At most ${MOST_IN_DOCUMENT} expenses fit into a document; take csv or xlsx`)
-  const expenses: Expense[] = []
-  for await (const expense of eachExpense(d1, access, undefined, true)) {
-    expenses.push(expense)
-    read()
-  }
-  const [{ members }, comments, settlements, categories] = await Promise.all([
-    listMembers(ctx, input.groupId),
-    listGroupComments(d1, access),
-    listGroupSettlements(d1, access),
-    listCategories(ctx),
-  ])
-  const data = gatherExport({ info: view.info, members, expenses, comments, settlements, categories })
-  return { json: exportDocument(data), expenses }
-}
-
-/** The document, the files of its expenses, and a manifest of all with their hashes; the same content gives the same bytes. */
-async function* packed(at: JobContext, { json, expenses }: Whole): AsyncGenerator<ZipEntry> {
-  const manifest: ManifestFile[] = [{ path: 'quits.json', size: Buffer.byteLength(json), sha256: digest(json) }]
-  yield { name: 'quits.json', data: new TextEncoder().encode(json), mtime: 0 }
-  const files = new Map(expenses.flatMap(({ attachments }) => attachments.map((file) => [pathOfAttachment(file), file] as const)))
-  for (const [path, { key, size, sha256 }] of files) {
-    const found = await findFile(at.env, key)
-    if (found === undefined) continue
-    manifest.push({ path, size, sha256 })
-    yield { name: path, data: found.body as ReadableStream<Uint8Array>, mtime: 0 }
+/** The files, and a manifest of all with their hashes; the same content gives the same bytes. */
+async function* packed(files: AsyncIterable<PackedFile>): AsyncGenerator<ZipEntry> {
+  const manifest: ManifestFile[] = []
+  for await (const { path, data, known } of files) {
+    const { chunks, measure } = measured(data)
+    yield { name: path, data: known === undefined ? chunks : data, mtime: 0 }
+    manifest.push({ path, ...(known ?? measure()) })
   }
   yield { name: MANIFEST_PATH, data: new TextEncoder().encode(manifestDocument(manifest)), mtime: 0 }
 }
 
-async function streamOf(at: JobContext, ctx: Ctx, input: Job<'export'>['input'], read: () => void): Promise<ReadableStream<Uint8Array>> {
-  if (input.format === 'json') return new Blob([(await wholeOf(ctx, input, read)).json]).stream()
-  if (input.format === 'zip') return zipOf(packed(at, await wholeOf(ctx, input, read)))
-  const { access } = await requireGroup(ctx, input.groupId, 'expense.read')
-  const sheets = await exportSheets(ctx, access, await listCategories(ctx), read)
-  return input.format === 'csv' ? csvOf(sheets) : xlsxOf(sheets)
+/** The document of a group and the files of its expenses; `folder` is empty, or ends with a slash. */
+async function* groupFiles(at: JobContext, { texts, files }: GroupDocument, folder = ''): AsyncGenerator<PackedFile> {
+  yield { path: `${folder}quits.json`, data: utf8(texts) }
+  for (const [path, { key, size, sha256 }] of files) {
+    const found = await findFile(at.env, key)
+    if (found !== undefined) yield { path: folder + path, data: found.body as ReadableStream<Uint8Array>, known: { size, sha256 } }
+  }
 }
 
-const nameOf = (group: string, day: string, format: ExportFormat): string => fileNameWith(`${group} ${day}.${format}`, format)
+async function* textOf(value: object): AsyncGenerator<string> {
+  yield canonicalJson(value)
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' }
+
+/** What somebody's account says of them, and their picture. */
+async function* ownFiles(at: JobContext, ctx: Ctx): AsyncGenerator<PackedFile> {
+  const { document, avatarKey } = await readOwnProfile(ctx)
+  yield { path: PROFILE_PATH, data: utf8(textOf(document)) }
+  const avatar = avatarKey === undefined ? undefined : await findFile(at.env, avatarKey)
+  if (avatar !== undefined) yield { path: `avatar.${EXTENSIONS[avatar.type] ?? 'bin'}`, data: avatar.body as ReadableStream<Uint8Array> }
+}
+
+type ReadGroup = (group: ExportedGroup) => GroupDocument
+
+async function* allFiles(at: JobContext, ctx: Ctx, groups: readonly ExportedGroup[], read: ReadGroup): AsyncGenerator<PackedFile> {
+  yield* ownFiles(at, ctx)
+  const folders = foldersOf(groups.map(({ name }) => name))
+  for (const [i, group] of groups.entries()) yield* groupFiles(at, read(group), `${folders[i]}/`)
+}
+
+/** The bundle of all of the groups. */
+async function* bundled(ctx: Ctx, groups: readonly ExportedGroup[], read: ReadGroup): AsyncGenerator<string> {
+  const { head, tail } = bundleFrame((await readOwnProfile(ctx)).document)
+  yield head
+  for (const [i, group] of groups.entries()) {
+    yield entryStart(i)
+    yield* entryOf(read(group).texts)
+  }
+  yield tail
+}
+
+/** The export of one group, or of all of them where there is none. */
+async function streamFor(
+  at: JobContext,
+  ctx: Ctx,
+  asked: { readonly format: ExportFormat; readonly only: ExportedGroup | undefined; readonly groups: readonly ExportedGroup[] },
+  read: () => void,
+): Promise<ReadableStream<Uint8Array>> {
+  const { format, only, groups } = asked
+  const categories = await listCategories(ctx)
+  const document: ReadGroup = (group) => readDocument(ctx, group, categories, read)
+  if (format === 'json') return streamOf(utf8(only === undefined ? bundled(ctx, groups, document) : document(only).texts))
+  if (format === 'zip') return zipOf(packed(only === undefined ? allFiles(at, ctx, groups, document) : groupFiles(at, document(only))))
+  const sheets =
+    only === undefined ? exportAllSheets(ctx, groups, categories, read) : await exportSheets(ctx, only.access, categories, read)
+  return format === 'csv' ? csvOf(sheets) : xlsxOf(sheets)
+}
+
+const nameOf = (what: string, day: string, format: ExportFormat): string => fileNameWith(`${what} ${day}.${format}`, format)
 
 export async function makeExport(at: JobContext, { id, userId, input }: Job<'export'>, progress: Progress): Promise<MadeFile> {
   const ctx = await actingAs(at, userId)
-  const { access, view } = await requireGroup(ctx, input.groupId, 'expense.read')
-  const total = await countExpenses(at.db.$client, access)
+  const { groupId, format } = input
+  const groups = await listExported(ctx, groupId)
+  const only = groupId === null ? undefined : groups[0]
+  const counts = await Promise.all(groups.map(({ access }) => countExpenses(at.db.$client, access)))
+  const total = counts.reduce((sum, count) => sum + count, 0)
   await progress(0, total)
   let done = 0
-  const stream = await streamOf(at, ctx, input, () => void (done += 1))
+  const stream = await streamFor(at, ctx, { format, only, groups }, () => void (done += 1))
   const made = await storeMade(at, 'exports', id, {
-    name: nameOf(view.info.isPersonal ? 'Personal' : view.info.name, dayIn('UTC', at.now), input.format),
-    type: TYPES[input.format],
+    name: nameOf(only?.name ?? 'Everything', dayIn('UTC', at.now), format),
+    type: TYPES[format],
     stream,
   })
   await progress(done, Math.max(total, done))

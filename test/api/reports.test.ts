@@ -2,13 +2,14 @@
 // (test/support/press-stand-in.js); what it really draws is tested in test/unit/press.test.ts.
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
+import { canonicalJson } from '../../src/domain/export/canonical.ts'
 import { readExport } from '../../src/domain/export/format.ts'
 import { checkManifest, readManifest } from '../../src/domain/export/manifest.ts'
 import { digest } from '../../src/platform/keys.ts'
 import { listen } from '../support/listen.ts'
 import { formWith } from '../support/picture.ts'
 import { dataOf } from '../support/scene.ts'
-import { group, person, worker, type Client, type Group } from '../support/world.ts'
+import { group, person, send, worker, type Client, type Group } from '../support/world.ts'
 
 type Team = Group<'ann' | 'bob'>
 
@@ -203,5 +204,102 @@ describe('createExport', () => {
     expect(found.map(({ path }) => path)).toHaveLength(2)
     const manifest = readManifest(new TextDecoder().decode(files['manifest.json']))
     expect(manifest.ok && checkManifest(manifest.value, found)).toEqual([])
+  })
+
+  describe('of everything', () => {
+    /** Two groups of one name, one of them archived, one that was left, a personal expense, a category and a picture of one's own. */
+    async function life(): Promise<{ who: Client; team: Team; flat: string; left: string }> {
+      const made = await team()
+      const who = made.as.ann
+      const flat = await dataOf(who.post('/api/groups/', { name: 'Flat: a/b', currency: 'USD' }))
+      const twin = await dataOf(who.post('/api/groups/', { name: 'Flat: a/b', currency: 'EUR' }))
+      const own = await dataOf(who.post('/api/categories/', { name: 'Bees' }))
+      await dataOf(who.post('/api/expenses/', { title: 'Honey', amount: '3.00', group_id: flat.id, category_id: own.id }))
+      await dataOf(who.post('/api/expenses/', { title: 'Alone', amount: '1.00' }))
+      await dataOf(who.post(`/api/groups/${twin.id}/archive/`))
+      const other = await group(['bob', 'ann'])
+      await dataOf(other.as.bob.post('/api/expenses/', { title: 'Of others', amount: '1.00', group_id: other.id, split_type: 'equal', split_data: { participants: [other.as.bob.id] } })) // oxfmt-ignore
+      expect((await other.as.ann.post(`/api/groups/${other.id}/leave/`)).status).toBeLessThan(300)
+      await dataOf(who.post('/api/users/me/avatar/', formWith('avatar')))
+      return { who, team: made, flat: flat.id, left: other.id }
+    }
+
+    async function everything(who: Client, format: string): Promise<Made> {
+      const { export_id } = await dataOf<Made>(who.post('/api/exports/', { scope: 'all', format }))
+      return followed(who, `/api/exports/${export_id}/`)
+    }
+
+    interface Bundle {
+      readonly format: string
+      readonly version: number
+      readonly groups: readonly { readonly group: { readonly name: string }; readonly expenses: readonly { readonly title: string }[] }[]
+      readonly profile: Record<string, unknown>
+    }
+
+    test('as one document: each group exactly as alone, archived ones too, the same bytes each time, and no secret', async () => {
+      const { who, team: one, flat } = await life()
+      const made = await everything(who, 'json')
+      expect(made).toMatchObject({ status: 'completed', scope: 'all', group_id: null, file_name: expect.stringMatching(/^Everything .*\.json$/) as string }) // oxfmt-ignore
+      const { text } = await fetched(made)
+      const bundle = JSON.parse(text) as Bundle
+      expect(canonicalJson(bundle)).toBe(text)
+      expect([bundle.format, bundle.version]).toEqual(['quits-bundle', 1])
+      expect(bundle.groups.map(({ expenses }) => expenses.map(({ title }) => title).toSorted()[0])).toEqual(['Alone', '=HYPERLINK("http://evil.example","日本")', 'Honey', undefined]) // oxfmt-ignore
+      for (const [i, id] of [
+        [1, one.id],
+        [2, flat],
+      ] as const)
+        // oxfmt-ignore
+        expect(digest(canonicalJson(bundle.groups[i]))).toBe((await exported(who, id, 'json')).sha256)
+      expect(bundle.profile).toMatchObject({ format: 'quits-profile', email: who.email, first_name: 'ann', categories: [{ name: 'Bees' }], settings: { notifications_enabled: true } }) // oxfmt-ignore
+      expect(JSON.stringify(bundle.profile)).not.toMatch(/hash|password|token|argon|avatars\//i)
+      expect((await everything(who, 'json')).sha256).toBe(made.sha256)
+    }, 20_000)
+
+    test('as tables, with the group in each row and the shares as rows', async () => {
+      const { who, team: one } = await life()
+      const { text } = await fetched(await everything(who, 'csv'))
+      const tables = text.split('\r\n\r\n').map((table) => table.split('\r\n'))
+      expect(tables.map(([name]) => name?.replace('\ufeff', ''))).toEqual(['Groups', 'Expenses', 'Shares', 'Payments'])
+      const [groups = [], expenses = [], shares = [], payments = []] = tables
+      expect(groups.slice(2).map((row) => row.split(',')[0])).toEqual(['Personal', expect.any(String), expect.stringMatching(/^Flat: a\/b \(\w{4}\)$/), expect.stringMatching(/^Flat: a\/b \(\w{4}\)$/)]) // oxfmt-ignore
+      expect(expenses.find((row) => row.includes('Honey'))).toMatch(/^Flat: a\/b \(\w{4}\),\d{4}-\d\d-\d\d,Honey,/)
+      expect(shares.filter((row) => row.includes(',Dinner,')).map((row) => row.split(',').slice(6, 11))).toEqual([
+        ['ann Test', '30.00', '15.00', '15.00', 'EUR'],
+        ['bob Test', '0.00', '15.00', '-15.00', 'EUR'],
+      ])
+      expect(payments.slice(2).filter((row) => row !== '')).toHaveLength(1)
+      expect(text).not.toMatch(/(^|[\n,"])=HYPERLINK|Of others/)
+      expect((await fetched(await everything(one.as.bob, 'xlsx'))).text.startsWith('PK')).toBe(true)
+    }, 20_000)
+
+    test('as a ZIP with a folder for each group, the profile, and one manifest', async () => {
+      const { who } = await life()
+      const { bytes, sha256 } = await fetched(await everything(who, 'zip'))
+      const files = unzipSync(bytes)
+      const found = Object.entries(files).map(([path, file]) => ({ path, size: file.length, sha256: digest(file) }))
+      const manifest = readManifest(new TextDecoder().decode(files['manifest.json']))
+      expect(manifest.ok && checkManifest(manifest.value, found)).toEqual([])
+      const paths = found.map(({ path }) => path)
+      expect(paths.filter((path) => !path.includes('/'))).toEqual(['profile.json', expect.stringMatching(/^avatar\./), 'manifest.json'])
+      expect(paths.filter((path) => path.endsWith('quits.json'))).toEqual(['groups/Personal/quits.json', expect.any(String), 'groups/Flat a b/quits.json', 'groups/Flat a b (2)/quits.json']) // oxfmt-ignore
+      expect(paths.filter((path) => path.includes('/receipts/'))).toHaveLength(1)
+      expect((await everything(who, 'zip')).sha256).toBe(sha256)
+    }, 20_000)
+
+    test('no group is named with it, and an API key needs to see the profile', async () => {
+      const { id, as } = await group(['ann'])
+      const refused = await as.ann.post('/api/exports/', { scope: 'all', group_id: id, format: 'csv' })
+      expect([refused.status, refused.body.error.code, refused.body.error.details]).toMatchObject([400, 'INVALID_REQUEST', [{ field: 'group_id', expected: 'no group_id, or scope group', got: id }]]) // oxfmt-ignore
+      const keyed = async (scopes: string[]) => {
+        const { key } = await dataOf<{ key: string }>(as.ann.post('/api/api-keys/', { name: scopes.join(' '), scopes }))
+        return (method: 'POST' | 'GET', path: string, body?: unknown) => send(method, path, body, { 'x-api-key': key })
+      }
+      const [narrow, wide] = [await keyed(['expenses:read']), await keyed(['expenses:read', 'profile:read'])]
+      expect((await narrow('POST', '/api/exports/', { scope: 'all', format: 'csv' })).status).toBe(403)
+      const { export_id } = await dataOf<Made>(wide('POST', '/api/exports/', { scope: 'all', format: 'csv' }))
+      expect([(await narrow('GET', `/api/exports/${export_id}/`)).status, (await wide('GET', `/api/exports/${export_id}/`)).status]).toEqual([403, 200]) // oxfmt-ignore
+      expect((await narrow('POST', '/api/exports/', { format: 'csv' })).status).toBe(202)
+    })
   })
 })

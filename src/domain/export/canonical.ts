@@ -7,6 +7,24 @@ import type { ExportCategory, ExportData, ExportExpense, ExportMember, ExportSet
 /** JSON with sorted keys and two spaces, and a line end: the same text for the same value. */
 export const canonicalJson = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`
 
+/**
+ * The canonical text of an object with an empty list in it, cut where the entries of the list belong. They come between the
+ * two, each behind its `entryStart` and `indented`, and at least one.
+ */
+export function canonicalFrame(value: object, list: string): { readonly head: string; readonly tail: string } {
+  const text = canonicalJson(value)
+  // Line ends of texts are escaped, so no text of the value looks like this.
+  const opening = `\n  "${list}": [`
+  const at = text.indexOf(opening) + opening.length
+  return { head: text.slice(0, at), tail: `\n  ${text.slice(at)}` }
+}
+
+/** Canonical text, or a piece of it, two levels further in. */
+export const indented = (text: string): string => text.replaceAll('\n', '\n    ')
+
+/** What stands before the entry of a list that has so many before it. */
+export const entryStart = (before: number): string => `${before === 0 ? '' : ','}\n    `
+
 /** By code units, which no locale changes. */
 export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

@@ -1,5 +1,24 @@
 // Files are made as they are read: nothing is made before somebody asks for it, and a reader that leaves ends the making.
 
+import { createHash } from 'node:crypto'
+
+/** The chunks, and once they have been read what they came to: bytes, and SHA-256 in hex. */
+export function measured(chunks: AsyncIterable<Uint8Array>): {
+  readonly chunks: AsyncGenerator<Uint8Array>
+  readonly measure: () => { size: number; sha256: string }
+} {
+  const hash = createHash('sha256')
+  let size = 0
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      size += chunk.length
+      yield chunk
+    }
+  }
+  return { chunks: counted(), measure: () => ({ size, sha256: hash.digest('hex') }) }
+}
+
 /** The chunks as a stream. */
 export function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]()
