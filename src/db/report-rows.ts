@@ -9,25 +9,90 @@ import type { Day } from '../domain/time.ts'
 
 const PAGE = 500
 
-/** The group's expenses by day, deleted ones only if asked for. */
-export async function* eachExpense(
+interface ExpenseRow {
+  readonly id: string
+  readonly date: string
+  readonly body: string
+  readonly more: string
+  /** A list of them as JSON, where they were asked for. */
+  readonly comments?: string
+}
+
+interface ExpenseQuery {
+  readonly span?: { readonly from: Day; readonly to: Day } | undefined
+  /** Deleted ones too. */
+  readonly isWhole: boolean
+  readonly hasComments?: boolean
+}
+
+const COMMENTS = `, (SELECT json_group_array(json_object('id', c.id, 'expenseId', c.expense_id, 'member', c.member_id, 'text', c.text, 'createdAt', c.created_at))
+  FROM comments c WHERE c.expense_id = expenses.id) AS comments`
+
+async function* expenseRows(
   d1: D1Database,
   { groupId }: GroupAccess,
-  span: { readonly from: Day; readonly to: Day } | undefined,
-  isWhole = false,
-): AsyncGenerator<Expense> {
+  { span, isWhole, hasComments = false }: ExpenseQuery,
+): AsyncGenerator<ExpenseRow> {
   let after: readonly [string, string] = [span?.from ?? '', '']
+  const columns = `id, date, body, more${hasComments ? COMMENTS : ''}`
   for (;;) {
     const { results } = await d1
       .prepare(
-        `SELECT id, date, body, more FROM expenses WHERE group_id = ? AND (date, id) > (?, ?) AND date <= ?${isWhole ? '' : ' AND deleted_at IS NULL'} ORDER BY date, id LIMIT ?`,
+        `SELECT ${columns} FROM expenses WHERE group_id = ? AND (date, id) > (?, ?) AND date <= ?${isWhole ? '' : ' AND deleted_at IS NULL'} ORDER BY date, id LIMIT ?`,
       )
       .bind(groupId, ...after, span?.to ?? '9999-12-31', PAGE)
-      .all<{ id: string; date: string; body: string; more: string }>()
-    for (const { body, more } of results) yield { ...(JSON.parse(body) as Expense), ...(JSON.parse(more) as Partial<Expense>) }
+      .all<ExpenseRow>()
+    yield* results
     const last = results.at(-1)
     if (last === undefined || results.length < PAGE) return
     after = [last.date, last.id]
+  }
+}
+
+const expenseOfRow = ({ body, more }: ExpenseRow): Expense => ({
+  ...(JSON.parse(body) as Expense),
+  ...(JSON.parse(more) as Partial<Expense>),
+})
+
+/** The group's expenses by day, deleted ones only if asked for. */
+export async function* eachExpense(
+  d1: D1Database,
+  access: GroupAccess,
+  span: { readonly from: Day; readonly to: Day } | undefined,
+  isWhole = false,
+): AsyncGenerator<Expense> {
+  for await (const row of expenseRows(d1, access, { span, isWhole })) yield expenseOfRow(row)
+}
+
+/** All of the group's expenses by day, deleted ones too, each with its comments in any order. */
+export async function* eachExpenseWithComments(
+  d1: D1Database,
+  access: GroupAccess,
+): AsyncGenerator<{ readonly expense: Expense; readonly comments: readonly Comment[] }> {
+  for await (const row of expenseRows(d1, access, { isWhole: true, hasComments: true }))
+    yield { expense: expenseOfRow(row), comments: JSON.parse(row.comments ?? '[]') as Comment[] }
+}
+
+/** The categories that the group's expenses are filed under. */
+export async function listUsedCategories(d1: D1Database, { groupId }: GroupAccess): Promise<Set<string>> {
+  const { results } = await d1
+    .prepare("SELECT DISTINCT j.value AS id FROM expenses e, json_each(e.body, '$.categoryIds') j WHERE e.group_id = ?")
+    .bind(groupId)
+    .all<{ id: string }>()
+  return new Set(results.map(({ id }) => id))
+}
+
+/** The group's settlements a page at a time. */
+export async function* eachSettlement(d1: D1Database, { groupId }: GroupAccess): AsyncGenerator<Settlement> {
+  for (let after = ''; ;) {
+    const { results } = await d1
+      .prepare('SELECT id, body FROM settlements WHERE group_id = ? AND id > ? ORDER BY id LIMIT ?')
+      .bind(groupId, after, PAGE)
+      .all<{ id: string; body: string }>()
+    for (const { body } of results) yield JSON.parse(body) as Settlement
+    const last = results.at(-1)
+    if (last === undefined || results.length < PAGE) return
+    after = last.id
   }
 }
 
@@ -51,16 +116,6 @@ async function all<T>(d1: D1Database, table: 'settlements' | 'receipts', { group
 
 export const listGroupSettlements = (d1: D1Database, access: GroupAccess): Promise<Settlement[]> => all(d1, 'settlements', access)
 export const listGroupReceipts = (d1: D1Database, access: GroupAccess): Promise<Receipt[]> => all(d1, 'receipts', access)
-
-export async function listGroupComments(d1: D1Database, { groupId }: GroupAccess): Promise<Comment[]> {
-  const { results } = await d1
-    .prepare(
-      'SELECT id, expense_id AS expenseId, member_id AS member, text, created_at AS createdAt FROM comments WHERE group_id = ? ORDER BY id',
-    )
-    .bind(groupId)
-    .all<Comment>()
-  return results
-}
 
 export interface NamedPerson {
   readonly id: MemberId

@@ -88,6 +88,7 @@ export const ERRORS = {
   'import.state': { status: 409, code: 'CONFLICT', message: 'This can no longer, or not yet, be done with the import' },
   'import.too_many': { status: 422, code: 'VALIDATION_ERROR', message: 'Too many imports wait; commit or delete one' },
   'export.scope': { status: 400, code: 'INVALID_REQUEST', message: 'Name a group, or ask for everything' },
+  'export.too_large': { status: 422, code: 'VALIDATION_ERROR', message: 'There is too much for one document' },
   'export.not_found': { status: 404, code: 'RESOURCE_NOT_FOUND', message: 'There is no such export' },
   'claim.taken': { status: 409, code: 'CONFLICT', message: 'Others have claimed this part of the line already' },
   'claim.invalid': { status: 422, code: 'VALIDATION_ERROR', message: 'The claim is not valid' },

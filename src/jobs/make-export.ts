@@ -1,9 +1,11 @@
 // Makes an export: tables row by row, or lossless documents, alone or packed with the files and their hashes. Of everything of a
 // person it reads one group after the other.
 import { countExpenses } from '../db/report-rows.ts'
+import { AppError } from '../domain/errors.ts'
+import type { Attachment, Expense } from '../domain/expense.ts'
 import { bundleFrame, foldersOf } from '../domain/export/bundle.ts'
-import { canonicalJson, entryStart } from '../domain/export/canonical.ts'
-import { MANIFEST_PATH, manifestDocument, type ManifestFile } from '../domain/export/manifest.ts'
+import { canonicalJson, entryStart, listEnd } from '../domain/export/canonical.ts'
+import { MANIFEST_PATH, manifestDocument, pathOfAttachment, type ManifestFile } from '../domain/export/manifest.ts'
 import { PROFILE_PATH } from '../domain/export/profile.ts'
 import { fileNameWith } from '../domain/file-name.ts'
 import type { ExportFormat, Job, MadeFile } from '../domain/job.ts'
@@ -14,7 +16,7 @@ import { xlsxOf } from '../platform/documents/xlsx.ts'
 import { zipOf, type ZipEntry } from '../platform/documents/zip.ts'
 import { findFile } from '../platform/files.ts'
 import { listCategories } from '../services/categories.ts'
-import { entryOf, readDocument, type GroupDocument } from '../services/export-document.ts'
+import { documentTexts, entryOf } from '../services/export-document.ts'
 import { exportAllSheets, exportSheets } from '../services/export-rows.ts'
 import { listExported, readOwnProfile, type ExportedGroup } from '../services/exports.ts'
 import { storeMade, TYPES } from '../services/made-files.ts'
@@ -30,19 +32,38 @@ interface PackedFile {
   readonly known?: { readonly size: number; readonly sha256: string }
 }
 
+/** ZIP counts files with 16 bits and bytes with 32. */
+const [MOST_FILES, MOST_BYTES] = [65_000, 4_000_000_000]
+
+const tooLarge = (expected: string): AppError =>
+  new AppError('export.too_large', [{ field: 'format', message: 'A ZIP holds less than this', code: 'TOO_LARGE', expected }])
+
 /** The files, and a manifest of all with their hashes; the same content gives the same bytes. */
 async function* packed(files: AsyncIterable<PackedFile>): AsyncGenerator<ZipEntry> {
   const manifest: ManifestFile[] = []
+  let bytes = 0
   for await (const { path, data, known } of files) {
     const { chunks, measure } = measured(data)
     yield { name: path, data: known === undefined ? chunks : data, mtime: 0 }
-    manifest.push({ path, ...(known ?? measure()) })
+    const file = { path, ...(known ?? measure()) }
+    manifest.push(file)
+    bytes += file.size
+    if (manifest.length > MOST_FILES) throw tooLarge(`at most ${MOST_FILES} files`)
+    if (bytes > MOST_BYTES) throw tooLarge(`at most ${MOST_BYTES} bytes`)
   }
   yield { name: MANIFEST_PATH, data: new TextEncoder().encode(manifestDocument(manifest)), mtime: 0 }
 }
 
+/** The text of the group's document; `seen` is told of every expense in it. */
+type ReadGroup = (group: ExportedGroup, seen?: (expense: Expense) => void) => AsyncIterable<string>
+
 /** The document of a group and the files of its expenses; `folder` is empty, or ends with a slash. */
-async function* groupFiles(at: JobContext, { texts, files }: GroupDocument, folder = ''): AsyncGenerator<PackedFile> {
+async function* groupFiles(at: JobContext, group: ExportedGroup, read: ReadGroup, folder = ''): AsyncGenerator<PackedFile> {
+  const files = new Map<string, Pick<Attachment, 'key' | 'size' | 'sha256'>>()
+  const texts = read(group, ({ attachments }) => {
+    for (const { key, size, sha256, name } of attachments) files.set(pathOfAttachment({ name, sha256 }), { key, size, sha256 })
+    if (files.size > MOST_FILES) throw tooLarge(`at most ${MOST_FILES} files`)
+  })
   yield { path: `${folder}quits.json`, data: utf8(texts) }
   for (const [path, { key, size, sha256 }] of files) {
     const found = await findFile(at.env, key)
@@ -64,12 +85,10 @@ async function* ownFiles(at: JobContext, ctx: Ctx): AsyncGenerator<PackedFile> {
   if (avatar !== undefined) yield { path: `avatar.${EXTENSIONS[avatar.type] ?? 'bin'}`, data: avatar.body as ReadableStream<Uint8Array> }
 }
 
-type ReadGroup = (group: ExportedGroup) => GroupDocument
-
 async function* allFiles(at: JobContext, ctx: Ctx, groups: readonly ExportedGroup[], read: ReadGroup): AsyncGenerator<PackedFile> {
   yield* ownFiles(at, ctx)
   const folders = foldersOf(groups.map(({ name }) => name))
-  for (const [i, group] of groups.entries()) yield* groupFiles(at, read(group), `${folders[i]}/`)
+  for (const [i, group] of groups.entries()) yield* groupFiles(at, group, read, `${folders[i]}/`)
 }
 
 /** The bundle of all of the groups. */
@@ -78,9 +97,9 @@ async function* bundled(ctx: Ctx, groups: readonly ExportedGroup[], read: ReadGr
   yield head
   for (const [i, group] of groups.entries()) {
     yield entryStart(i)
-    yield* entryOf(read(group).texts)
+    yield* entryOf(read(group))
   }
-  yield tail
+  yield listEnd(groups.length) + tail
 }
 
 /** The export of one group, or of all of them where there is none. */
@@ -92,9 +111,13 @@ async function streamFor(
 ): Promise<ReadableStream<Uint8Array>> {
   const { format, only, groups } = asked
   const categories = await listCategories(ctx)
-  const document: ReadGroup = (group) => readDocument(ctx, group, categories, read)
-  if (format === 'json') return streamOf(utf8(only === undefined ? bundled(ctx, groups, document) : document(only).texts))
-  if (format === 'zip') return zipOf(packed(only === undefined ? allFiles(at, ctx, groups, document) : groupFiles(at, document(only))))
+  const document: ReadGroup = (group, seen) =>
+    documentTexts(ctx, group, categories, (expense) => {
+      read()
+      seen?.(expense)
+    })
+  if (format === 'json') return streamOf(utf8(only === undefined ? bundled(ctx, groups, document) : document(only)))
+  if (format === 'zip') return zipOf(packed(only === undefined ? allFiles(at, ctx, groups, document) : groupFiles(at, only, document)))
   const sheets =
     only === undefined ? exportAllSheets(ctx, groups, categories, read) : await exportSheets(ctx, only.access, categories, read)
   return format === 'csv' ? csvOf(sheets) : xlsxOf(sheets)

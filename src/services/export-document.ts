@@ -1,54 +1,49 @@
-// The lossless document of a group as text that is written while it is read, and the files that it names.
+// The lossless document of a group as text that is written while it is read.
 import type { Ctx } from '../context.ts'
-import { countExpenses, eachExpense, listGroupComments, listGroupSettlements } from '../db/report-rows.ts'
+import { eachExpenseWithComments, eachSettlement, listUsedCategories } from '../db/report-rows.ts'
 import type { Category } from '../domain/categories.ts'
 import { indented } from '../domain/export/canonical.ts'
-import { exportDocument } from '../domain/export/format.ts'
-import { gatherExport } from '../domain/export/gather.ts'
-import { pathOfAttachment } from '../domain/export/manifest.ts'
-import type { Attachment, Expense } from '../domain/expense.ts'
+import { gatherExpense, gatherFrame, gatherSettlement } from '../domain/export/gather.ts'
+import { DocumentPieces } from '../domain/export/pieces.ts'
+import type { Expense } from '../domain/expense.ts'
 import type { ExportedGroup } from './exports.ts'
 import { listMembers } from './groups.ts'
 
-/** The document is put together in memory; tables have no such bound. */
-const MOST_IN_DOCUMENT = 20_000
-
-export interface GroupDocument {
-  readonly texts: AsyncIterable<string>
-  /** The files of its expenses by their paths; all of them once the texts have been read. */
-  readonly files: ReadonlyMap<string, Attachment>
-}
-
-/** The document of the group; `read` is told of every expense that is read. */
-export function readDocument(ctx: Ctx, group: ExportedGroup, categories: readonly Category[], read: () => void): GroupDocument {
-  const files = new Map<string, Attachment>()
-  const noted = ({ attachments }: Expense): void => {
-    read()
-    for (const file of attachments) files.set(pathOfAttachment(file), file)
-  }
-  return { texts: textsOf(ctx, group, categories, noted), files }
-}
-
-async function* textsOf(
+/** The text of the document; `read` is told of every expense that is written. Throws `export.too_large`. */
+export async function* documentTexts(
   ctx: Ctx,
   { access, info }: ExportedGroup,
   categories: readonly Category[],
-  noted: (expense: Expense) => void,
+  read: (expense: Expense) => void,
 ): AsyncGenerator<string> {
   const d1 = ctx.db.$client
-  if ((await countExpenses(d1, access)) > MOST_IN_DOCUMENT)
-    throw new Error(`At most ${MOST_IN_DOCUMENT} expenses fit into a document; take csv or xlsx`)
-  const expenses: Expense[] = []
-  for await (const expense of eachExpense(d1, access, undefined, true)) {
-    expenses.push(expense)
-    noted(expense)
+  const [{ members }, used] = await Promise.all([listMembers(ctx, info.id), listUsedCategories(d1, access)])
+  const frame = gatherFrame({ info, members, categories }, used)
+  // An expense that comes while this is read is told without a category that none had before.
+  const known = new Set(frame.categories.map(({ id }) => id))
+  const pieces = new DocumentPieces(frame)
+  if (pieces.needsRecords) await noteRecords(ctx, { access, known }, pieces)
+  yield pieces.head()
+  for await (const { expense, comments } of eachExpenseWithComments(d1, access)) {
+    read(expense)
+    yield* pieces.expense(gatherExpense(expense, comments, known))
   }
-  const [{ members }, comments, settlements] = await Promise.all([
-    listMembers(ctx, info.id),
-    listGroupComments(d1, access),
-    listGroupSettlements(d1, access),
-  ])
-  yield exportDocument(gatherExport({ info, members, expenses, comments, settlements, categories }))
+  for await (const settlement of eachSettlement(d1, access)) pieces.settlement(gatherSettlement(settlement))
+  yield* pieces.end()
+}
+
+/** Members of one name are told apart by what is said of them, so all of it is read once before. */
+async function noteRecords(
+  ctx: Ctx,
+  { access, known }: Pick<ExportedGroup, 'access'> & { readonly known: ReadonlySet<string> },
+  pieces: DocumentPieces,
+): Promise<void> {
+  const d1 = ctx.db.$client
+  for await (const settlement of eachSettlement(d1, access)) pieces.note(gatherSettlement(settlement))
+  for await (const { expense, comments } of eachExpenseWithComments(d1, access)) {
+    if (!pieces.needsRecords) return
+    pieces.note(gatherExpense(expense, comments, known))
+  }
 }
 
 /** The texts as an entry of a list, without their last line end. */

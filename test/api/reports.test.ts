@@ -3,9 +3,10 @@
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../src/domain/export/canonical.ts'
-import { readExport } from '../../src/domain/export/format.ts'
+import { exportDocument, readExport } from '../../src/domain/export/format.ts'
 import { checkManifest, readManifest } from '../../src/domain/export/manifest.ts'
 import { digest } from '../../src/platform/keys.ts'
+import { env } from '../support/env.ts'
 import { listen } from '../support/listen.ts'
 import { formWith } from '../support/picture.ts'
 import { dataOf } from '../support/scene.ts'
@@ -56,6 +57,18 @@ async function fetched({
   expect([reply.status, bytes.length, digest(bytes)]).toEqual([200, file_size, sha256])
   return { bytes, text: new TextDecoder().decode(bytes), type: reply.headers.get('content-type') ?? '', sha256 }
 }
+
+/** Puts so many copies of the expense beside it, on three days: rows alone, which is what exports read. */
+const repeat = (id: string, count: number) =>
+  env.DB.prepare(
+    `INSERT INTO expenses (id, group_id, date, kind, status, title, amount_milli, currency, category_id, paid_by, split_type, posted_seq, created_at, updated_at, body, more)
+     WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < ?2)
+     SELECT printf('exp_%026d', i), group_id, printf('2024-02-%02d', 1 + i % 3), kind, status, title, amount_milli, currency, category_id, paid_by, split_type, posted_seq, created_at, updated_at,
+       json_set(body, '$.id', printf('exp_%026d', i), '$.date', printf('2024-02-%02d', 1 + i % 3), '$.vendor', 'v' || i), more
+     FROM k CROSS JOIN expenses WHERE id = ?1`,
+  )
+    .bind(id, count)
+    .run()
 
 const JANUARY = { date_from: '2024-01-01', date_to: '2024-01-31' }
 
@@ -194,6 +207,27 @@ describe('createExport', () => {
       read.ok && [read.value.expenses.length, read.value.settlements.length, read.value.members.map(({ name }) => name).toSorted()],
     ).toEqual([4, 1, ['ann Test', 'bob Test']])
   })
+
+  test('of any length: as a document, written a page at a time, with comments and with people of one name', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    const twins = await Promise.all([1, 2].map(() => dataOf(as.ann.post(`/api/groups/${id}/members/`, { name: 'Twin' }))))
+    const [, twin] = twins
+    const own = await dataOf(as.ann.post('/api/categories/', { name: `Own ${id.slice(-6)}` }))
+    const split = { split_type: 'equal', split_data: { participants: [as.ann.id, twin?.id] } }
+    const first = await dataOf(as.ann.post('/api/expenses/', { title: 'Bread', amount: '3.00', group_id: id, expense_date: '2024-01-14', category_id: own.id, ...split })) // oxfmt-ignore
+    for (const comment of ['yum', 'more']) await dataOf(as.bob.post(`/api/expenses/${first.id}/comments/`, { comment }))
+    await repeat(first.id, 1200)
+    const made = await exported(as.ann, id, 'json')
+    const read = readExport((await fetched(made)).text)
+    if (!read.ok) throw new Error(JSON.stringify(read.error))
+    const { expenses, members, categories } = read.value
+    expect([expenses.length, new Set(expenses.map(({ date }) => date)).size, categories.map(({ name }) => name)]).toEqual([1201, 4, [`Own ${id.slice(-6)}`]]) // oxfmt-ignore
+    expect(expenses.flatMap(({ comments }) => comments.map(({ text }) => text))).toEqual(['yum', 'more'])
+    expect(members.map(({ name }) => name)).toEqual(['Twin', 'Twin', 'ann Test', 'bob Test'])
+    expect(digest(exportDocument(read.value))).toBe(made.sha256)
+    const rows = (await fetched(await exported(as.ann, id, 'csv'))).text.split('\r\n').filter((row) => row.includes(',Bread,'))
+    expect(rows).toHaveLength(1201)
+  }, 20_000)
 
   test('as a ZIP with the receipts and a manifest of hashes', async () => {
     const { id, as } = await team()

@@ -2,10 +2,10 @@
 // document that is off is refused with the place where it is.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bundleFrame, foldersOf } from '../../src/domain/export/bundle.ts'
-import { canonicalForm, canonicalJson, entryStart } from '../../src/domain/export/canonical.ts'
+import { canonicalJson } from '../../src/domain/export/canonical.ts'
 import { csvRowsOf, csvText, escapeFormula, expenseTable, shareTable, tablesOf, type Cell } from '../../src/domain/export/columns.ts'
 import type { ExportData } from '../../src/domain/export/document.ts'
+import { canonicalForm } from '../../src/domain/export/form.ts'
 import { exportDocument, readExport } from '../../src/domain/export/format.ts'
 import { gatherExport } from '../../src/domain/export/gather.ts'
 import {
@@ -17,7 +17,6 @@ import {
   readManifest,
 } from '../../src/domain/export/manifest.ts'
 import { formatCsv, parseCsv } from '../../src/platform/csv.ts'
-import { entryOf } from '../../src/services/export-document.ts'
 import { groups } from '../support/exports.ts'
 import { Ledger, memberId, newcomer, opening, userId } from '../support/ledger.ts'
 
@@ -314,43 +313,5 @@ describe('the manifest', () => {
   test('a file lies under its digest, with an extension that is harmless', () => {
     expect(pathOfAttachment({ name: 'Bill.JPG', sha256: digest })).toBe(`receipts/${digest}.jpg`)
     expect(pathOfAttachment({ name: '../../etc/passwd', sha256: digest })).toBe(`receipts/${digest}`)
-  })
-})
-
-describe('the bundle', () => {
-  /** The text in pieces that end anywhere. */
-  async function* inPieces(text: string, size: number): AsyncGenerator<string> {
-    for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size)
-  }
-
-  test('is the canonical text of what is in it, however its documents are cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(groups(), { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 50 }), async (all, size) => {
-        const profile = { name: 'Ann\n  "groups": []', groups: [], nested: { groups: [] } }
-        const { head, tail } = bundleFrame(profile)
-        let text = head
-        for (const [i, data] of all.entries()) {
-          text += entryStart(i)
-          for await (const piece of entryOf(inPieces(exportDocument(data), size))) text += piece
-        }
-        text += tail
-        const documents = all.map((data) => JSON.parse(exportDocument(data)) as unknown)
-        expect(text).toBe(canonicalJson({ format: 'quits-bundle', version: 1, groups: documents, profile }))
-      }),
-      { numRuns: 30 },
-    )
-  })
-
-  test('a group has a folder of its own, that is safe on every system', () => {
-    expect(foldersOf(['Flat', 'flat', 'Flat (2)', 'a/b: c.', '..', '', 'Cafe\u0301', 'Caf\u00e9'])).toEqual(
-      ['Flat', 'flat (2)', 'Flat (2) (2)', 'a b c', 'group', 'group (2)', 'Caf\u00e9', 'Caf\u00e9 (2)'].map((name) => `groups/${name}`),
-    )
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 120 })), (names) => {
-        const folders = foldersOf(names)
-        expect(folders.filter((folder) => !isSafePath(`${folder}/quits.json`))).toEqual([])
-        expect(new Set(folders.map((folder) => folder.toLowerCase())).size).toBe(names.length)
-      }),
-    )
   })
 })

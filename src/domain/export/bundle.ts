@@ -5,9 +5,11 @@ import { canonicalFrame } from './canonical.ts'
 const FORMAT = 'quits-bundle'
 const VERSION = 1
 
-/** The text of the bundle before its first group and after its last; between them come the groups, each behind its `entryStart`. */
-export const bundleFrame = (profile: object): { readonly head: string; readonly tail: string } =>
-  canonicalFrame({ format: FORMAT, version: VERSION, profile, groups: [] }, 'groups')
+/** The text of the bundle before its first group and after its last, which stand in it as entries of a list. */
+export function bundleFrame(profile: object): { readonly head: string; readonly tail: string } {
+  const [head = '', tail = ''] = canonicalFrame({ format: FORMAT, version: VERSION, profile, groups: [] }, 'groups')
+  return { head, tail }
+}
 
 const LONGEST_NAME = 80
 

@@ -6,7 +6,8 @@ import { type Fault, errorAt } from '../import/draft.ts'
 import { err, ok, type Result } from '../result.ts'
 import { SETTLEMENT_METHODS, SETTLEMENT_STATUSES } from '../settlement.ts'
 import { type ClockTime, type Day, isDay } from '../time.ts'
-import { canonicalForm, canonicalJson } from './canonical.ts'
+import { canonicalJson } from './canonical.ts'
+import { canonicalForm } from './form.ts'
 import { faultsOfContent } from './content-faults.ts'
 import { type Decoder, flag, list, object, oneOf, onlyTrue, optional, required, text, textThat, variant, whole } from './decode.ts'
 import {
@@ -27,7 +28,7 @@ import {
   type ExportShare,
 } from './document.ts'
 
-/** Longer than any export that fits a job. */
+/** Reading holds all of it, which writing does not: a longer one is written, and not read again. */
 const MAX_TEXT = 64_000_000
 const MAX_RECORDS = 100_000
 const MAX_LIST = 1000

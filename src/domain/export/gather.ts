@@ -5,7 +5,7 @@ import type { Comment, Expense, MemberId, Posting, Split, SplitOf } from '../exp
 import type { GroupInfo, Member } from '../group.ts'
 import type { Settlement } from '../settlement.ts'
 import { isoOf } from '../time.ts'
-import { canonicalForm } from './canonical.ts'
+import { canonicalForm } from './form.ts'
 import type { ExportData, ExportExpense, ExportGroup, ExportMember, ExportSettlement } from './document.ts'
 
 /** What a group has. Deleted expenses are in the export if they are in here. */
@@ -28,32 +28,52 @@ export interface GatherOptions {
 
 /** The data of an export of the group, in its canonical form. */
 export function gatherExport(records: GroupRecords, options: GatherOptions = {}): ExportData {
-  const { info, members, expenses, comments, settlements, categories } = records
+  const { expenses, comments, settlements } = records
   const commentsOf = Map.groupBy(comments, (comment) => comment.expenseId)
-  const known = new Map(categories.map((category) => [category.id, category]))
-  const used = usedCategories(expenses, known)
+  const used = new Set(expenses.flatMap(({ categoryIds }) => categoryIds))
+  const known = new Set(records.categories.map(({ id }) => id))
   return canonicalForm({
+    ...gatherFrame(records, used, options),
+    expenses: expenses.map((expense) => gatherExpense(expense, commentsOf.get(expense.id) ?? [], known, options)),
+    settlements: settlements.map((settlement) => gatherSettlement(settlement, options)),
+  })
+}
+
+/** All but the expenses and settlements; `used` are the categories that the expenses name. */
+export function gatherFrame(
+  { info, members, categories }: Pick<GroupRecords, 'info' | 'members' | 'categories'>,
+  used: ReadonlySet<string>,
+  options: GatherOptions = {},
+): Pick<ExportData, 'group' | 'members' | 'categories'> {
+  const known = new Map(categories.map((category) => [category.id, category]))
+  return {
     group: groupOf(info),
     members: members.map((member) => memberOf(member, options)),
-    categories: used.map(({ id, name, icon, color, parentId }) => ({
+    categories: usedCategories(used, known).map(({ id, name, icon, color, parentId }) => ({
       id,
       name,
       icon,
       color,
       ...(parentId !== undefined && known.has(parentId) && { parent: parentId }),
     })),
-    expenses: expenses.map((expense) => ({
-      ...expenseOf(expense),
-      categories: expense.categoryIds.filter((id) => known.has(id)),
-      comments: (commentsOf.get(expense.id) ?? [])
-        .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
-        .map(({ member, text, createdAt }) => ({ member, text, ...(options.withInstants === true && { at: isoOf(createdAt) }) })),
-    })),
-    settlements: settlements.map((settlement) => settlementOf(settlement, options)),
-  } satisfies ExportData)
+  }
 }
 
-function usedCategories(expenses: readonly Expense[], known: ReadonlyMap<string, Category>): Category[] {
+/** The expense with its comments, under the categories that are known. */
+export const gatherExpense = (
+  expense: Expense,
+  comments: readonly Comment[],
+  known: ReadonlySet<string>,
+  options: GatherOptions = {},
+): ExportExpense => ({
+  ...expenseOf(expense),
+  categories: expense.categoryIds.filter((id) => known.has(id)),
+  comments: comments
+    .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+    .map(({ member, text, createdAt }) => ({ member, text, ...(options.withInstants === true && { at: isoOf(createdAt) }) })),
+})
+
+function usedCategories(ids: Iterable<string>, known: ReadonlyMap<string, Category>): Category[] {
   const used = new Map<string, Category>()
   const add = (id: string | undefined): void => {
     const category = id === undefined || used.has(id) ? undefined : known.get(id)
@@ -61,7 +81,7 @@ function usedCategories(expenses: readonly Expense[], known: ReadonlyMap<string,
     used.set(category.id, category)
     add(category.parentId)
   }
-  for (const { categoryIds } of expenses) for (const id of categoryIds) add(id)
+  for (const id of ids) add(id)
   return [...used.values()]
 }
 
@@ -144,7 +164,7 @@ function splitText(split: Split, text: (minor: number) => string): SplitOf<Membe
   }
 }
 
-function settlementOf(settlement: Settlement, { withInstants }: GatherOptions): ExportSettlement {
+export function gatherSettlement(settlement: Settlement, { withInstants }: GatherOptions = {}): ExportSettlement {
   const { currency, dueDate, dispute } = settlement
   const text = (minor: number): string => formatMinor(minor, currency)
   return {
