@@ -287,7 +287,7 @@ export const analytics = [
     on: 'GET /api/analytics/charts/{chart}/',
     summary: 'Draw a chart',
     description:
-      'The trends as a line or columns, or the categories as a ring, as SVG or PNG: the pictures that reports have. In numbers it is what getTrends and getCategoryBreakdown say.',
+      'The trends as a line or columns, or the categories as a ring, as SVG or PNG: the pictures that reports have. Each side has 80 to 4000 pixels, and a PNG at most 4,000,000 in all, 2000 by 2000 for one. In numbers it is what getTrends and getCategoryBreakdown say.',
     tag,
     access,
     limit,

@@ -26,8 +26,27 @@ async function chartOf(ctx: Ctx, asked: Asked, which: ChartRequest['chart']): Pr
   )
 }
 
-/** A picture of the figures. Throws `group.not_found`, and `service.busy` where the press cannot be reached. */
+/** What a PNG may have: 16 MB while it is drawn, and again while it is packed. SVG costs the same in any size. */
+const MOST_PIXELS = 4_000_000
+
+function refuseTooManyPixels({ width, height }: PictureSize): void {
+  const pixels = width * height
+  if (pixels <= MOST_PIXELS) return
+  throw new AppError('request.invalid', [
+    {
+      field: 'width',
+      message: 'A PNG of this width and height has too many pixels; make it smaller, or take svg',
+      code: 'TOO_LARGE',
+      expected: `at most ${MOST_PIXELS} pixels`,
+      got: `${pixels} pixels`,
+      difference: String(pixels - MOST_PIXELS),
+    },
+  ])
+}
+
+/** A picture of the figures. Throws `request.invalid` for a PNG beyond 4,000,000 pixels, `group.not_found`, and `service.busy` where the press cannot be reached. */
 export async function getChart(ctx: Ctx, asked: Asked, { chart, format, size }: ChartRequest): Promise<Response> {
+  if (format === 'png') refuseTooManyPixels(size)
   const { PRESS } = ctx.env
   if (PRESS === undefined) throw new AppError('service.busy')
   const bytes = await PRESS.chart(await chartOf(ctx, asked, chart), format, size)

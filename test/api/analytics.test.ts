@@ -279,5 +279,22 @@ describe('getChart', () => {
     const refused = await as.ann.get(`/api/analytics/charts/trends/?group_id=${id}&width=10`)
     expect([refused.status, refused.body.error.details[0].field]).toEqual([422, 'width'])
     expect((await as.ann.get('/api/analytics/charts/pies/')).status).toBe(404)
+    const drawn = (query: string) => as.ann.get(`/api/analytics/charts/trends/?group_id=${id}&${query}`)
+    const large = await drawn('format=png&width=2001&height=2000')
+    expect([large.status, large.body.error.details]).toEqual([
+      422,
+      [
+        {
+          field: 'width',
+          message: 'A PNG of this width and height has too many pixels; make it smaller, or take svg',
+          code: 'TOO_LARGE',
+          expected: 'at most 4000000 pixels',
+          got: '4002000 pixels',
+          difference: '2000',
+        },
+      ],
+    ])
+    const sizes = ['format=png&width=2000&height=2000', 'format=png&width=4000&height=1000', 'format=svg&width=4000&height=4000']
+    for (const query of sizes) expect((await shown(as.ann, `trends/?group_id=${id}&${query}`)).status).toBe(200)
   })
 })
