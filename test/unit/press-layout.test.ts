@@ -247,6 +247,37 @@ describe('pages', () => {
     const last = texts(pages.at(-1) ?? []).map(({ text }) => text)
     expect(last).toEqual(expect.arrayContaining(['Heading', 'Chart']))
   })
+
+  test('no heading stands alone at the foot of a page, whatever comes after it', () => {
+    const sections = fc.oneof(
+      { weight: 3, arbitrary: fc.constant({ kind: 'heading', text: 'Heading' } as const) },
+      fc
+        .integer({ min: 1, max: 60 })
+        .map((lines) => ({ kind: 'paragraph', text: Array.from({ length: lines }, () => 'x').join('\n') }) as const),
+      fc.integer({ min: 1, max: 9 }).map((count) => ({ kind: 'figures', figures: Array.from({ length: count }, (_, i) => ({ label: `f${i}`, value: i, note: 'x '.repeat(i * 9) })) }) as const), // oxfmt-ignore
+      fc.integer({ min: 1, max: 20 }).map((bars) => ({ kind: 'chart', chart: { kind: 'bar', title: 'Chart', bars: Array.from({ length: bars }, () => ({ label: 'a', value: 1 })) } }) as const), // oxfmt-ignore
+      tables.map((table) => ({ kind: 'table', table: { ...table, rows: table.rows.slice(0, 30) } }) as const),
+    )
+    const isHeading = ({ text, size }: TextShape): boolean => text === 'Heading' && size === 14
+    fc.assert(
+      fc.property(fc.array(sections, { minLength: 1, maxLength: 12 }), (all) => {
+        const pages = pagesOf(press, document([...all, { kind: 'paragraph', text: 'end' }]))
+        const lowest = pages.map((page) => texts(page).toSorted((a, b) => b.y - a.y)[0])
+        expect(lowest.filter((shape) => shape !== undefined && isHeading(shape))).toEqual([])
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('paragraphs stand closer to each other than to what comes before and after them', () => {
+    const table = (row: string) => ({ kind: 'table', table: { columns: [{ header: '', align: 'left', kind: 'text' }], rows: [[row]] } }) as const // oxfmt-ignore
+    const paragraph = (text: string) => ({ kind: 'paragraph', text }) as const
+    const [page = []] = pagesOf(press, document([table('row'), paragraph('one'), paragraph('two'), table('below')]))
+    const at = Object.fromEntries(texts(page).map(({ text, y }) => [text, y]))
+    expect((at['two'] ?? 0) - (at['one'] ?? 0)).toBe(18)
+    expect((at['one'] ?? 0) - (at['row'] ?? 0)).toBeGreaterThan(18)
+    expect((at['below'] ?? 0) - (at['two'] ?? 0)).toBeGreaterThan(18)
+  })
 })
 
 const values = fc.oneof(fc.integer({ min: -1_000_000, max: 100_000_000 }), fc.constant(0), fc.double({ min: -1, max: 1, noNaN: true }))
@@ -285,6 +316,21 @@ describe('charts', () => {
     const shown = slicesOf({ kind: 'donut', title: '', slices }, 4)
     expect(shown.map(({ value }) => value)).toEqual([5, 4, 2, 6])
     expect(shown.at(-1)?.label).toBe('+6')
+  })
+
+  test('the legend of a donut has names in two lines, and rather no amounts than names without their ends', () => {
+    const names = ['Professional Services', 'Public Transport', 'Restaurants', 'Rent']
+    const slices = names.map((name, i) => ({ label: name, value: 400 - i }))
+    const rich = slices.map((slice) => ({ ...slice, value: slice.value * 1_000_000 }))
+    const legend = (width: number, some = slices): string[] =>
+      texts(drawChart({ ...press, nothing: '' }, { kind: 'donut', title: '', slices: some, unit: 'EUR' }, { width, height: 160 })).map(({ text }) => text) // oxfmt-ignore
+    expect(legend(507)).toEqual(expect.arrayContaining([...names, '€399.00']))
+    expect(legend(240)).toEqual(expect.arrayContaining(['Professional', 'Services', 'Public', 'Transport', 'Restaurants', '€399.00']))
+    expect(legend(240, rich)).toEqual(expect.arrayContaining(names))
+    expect(legend(240, rich)).not.toContain('€399,000,000.00')
+    const many = Array.from({ length: 8 }, (_, i) => ({ label: `Professional Services of others ${i}`, value: 9 - i }))
+    expect(legend(240, many).filter((text) => text.endsWith('…')).length).toBe(6)
+    expect(legend(240, many).filter((text) => text === `of others 0` || text === 'of others 1')).toHaveLength(2)
   })
 
   test('stacks go up from zero for what is positive, and down for what is not', () => {

@@ -4,25 +4,43 @@ import type { Chart, Document, Section } from '../../domain/document.ts'
 import { INK, rect, rule, textShape, type Shape } from '../shapes.ts'
 import { shorten } from '../text/wrap.ts'
 import { chartRows, figureRows, metaRows, textBlock, type Kit } from './blocks.ts'
-import { Flow, PAGE, PAGE_WIDTH } from './flow.ts'
-import { addTable } from './table.ts'
+import { Flow, PAGE, PAGE_WIDTH, type Block } from './flow.ts'
+import { addTable, beginsIn, setTable, type SetTable } from './table.ts'
 
 const FIRST_TOP = 46
-const [SPACE, AFTER_HEADING] = [18, 8]
+/** Between parts of a document; around a paragraph, between paragraphs, and below a heading less. */
+const [SPACE, AROUND_PARAGRAPH, BETWEEN_PARAGRAPHS, AFTER_HEADING] = [18, 10, 5, 8]
 const SMALL = 7.5
+const PARAGRAPH = { size: 9, leading: 13 } as const
+/** So many lines of a paragraph stay together where it begins. */
+const COMPANY = 2
 
-type Unit = Exclude<Section, { kind: 'chart' }> | { readonly kind: 'charts'; readonly charts: readonly Chart[] }
+type Unit =
+  | Exclude<Section, { kind: 'chart' | 'table' }>
+  | { readonly kind: 'charts'; readonly charts: readonly Chart[] }
+  | { readonly kind: 'table'; readonly set: SetTable }
 
-/** Sections with neighbouring charts gathered. */
-function unitsOf(sections: readonly Section[]): Unit[] {
+/** Sections with neighbouring charts gathered, and tables set. */
+function unitsOf(kit: Kit, sections: readonly Section[]): Unit[] {
   const units: Unit[] = []
   for (const section of sections) {
     const last = units.at(-1)
-    if (section.kind !== 'chart') units.push(section)
+    if (section.kind === 'table') {
+      const set = setTable(kit, section.table)
+      if (set !== undefined) units.push({ kind: 'table', set })
+    } else if (section.kind !== 'chart') units.push(section)
     else if (last?.kind === 'charts') units[units.length - 1] = { kind: 'charts', charts: [...last.charts, section.chart] }
     else units.push({ kind: 'charts', charts: [section.chart] })
   }
   return units
+}
+
+/** The space above the unit. */
+function spaceBetween(before: Unit | undefined, unit: Unit): number {
+  if (before?.kind === 'heading') return AFTER_HEADING
+  if (unit.kind === 'heading' || before === undefined) return SPACE
+  if (before.kind === 'paragraph' && unit.kind === 'paragraph') return BETWEEN_PARAGRAPHS
+  return before.kind === 'paragraph' || unit.kind === 'paragraph' ? AROUND_PARAGRAPH : SPACE
 }
 
 function addHead(kit: Kit, flow: Flow, document: Document): void {
@@ -39,38 +57,48 @@ function addHead(kit: Kit, flow: Flow, document: Document): void {
   }
 }
 
+const paragraphBlock = (kit: Kit, text: string, fill: string): Block => textBlock(kit, text, PAGE_WIDTH, { ...PARAGRAPH, fill })
+
 /** A paragraph goes on on the next page where it has to, line by line. */
 function addParagraph(kit: Kit, flow: Flow, text: string, fill: string): void {
-  const size = 9
-  const block = textBlock(kit, text, PAGE_WIDTH, { size, leading: 13, fill })
-  flow.reserve(Math.min(block.height, 26))
-  for (const shape of block.shapes) if (shape.kind === 'text') flow.add({ shapes: [{ ...shape, y: size }], height: 13 })
+  const { size, leading } = PARAGRAPH
+  const block = paragraphBlock(kit, text, fill)
+  flow.reserve(Math.min(block.height, COMPANY * leading))
+  for (const shape of block.shapes) if (shape.kind === 'text') flow.add({ shapes: [{ ...shape, y: size }], height: leading })
 }
 
-/** How much of what follows a heading stays with it. */
-function beginningOf(kit: Kit, unit: Unit | undefined): number {
-  switch (unit?.kind) {
+const headingBlock = (kit: Kit, text: string): Block =>
+  textBlock(kit, text, PAGE_WIDTH, { size: 14, leading: 19, weight: 'bold', fill: INK.accent, most: 4 })
+
+/** Whether the first of the units begins where so much of a page is left; a heading begins only with what it is about. */
+function isBegunIn(kit: Kit, [unit, ...following]: readonly Unit[], room: number): boolean {
+  if (unit === undefined) return true
+  switch (unit.kind) {
+    case 'heading': {
+      const { height } = headingBlock(kit, unit.text)
+      const [next] = following
+      const isAlone = next === undefined || (next.kind === 'heading' && next.isOnNewPage === true)
+      return height <= room && (isAlone || isBegunIn(kit, following, room - height - AFTER_HEADING))
+    }
     case 'charts':
-      return chartRows(kit, unit.charts.slice(0, 2))[0]?.height ?? 0
+      return (chartRows(kit, unit.charts.slice(0, 2))[0]?.height ?? 0) <= room
     case 'figures':
-      return figureRows(kit, unit.figures.slice(0, 4))[0]?.height ?? 0
+      return (figureRows(kit, unit.figures)[0]?.height ?? 0) <= room
     case 'table':
-      return 110
-    case 'heading':
+      return beginsIn(unit.set, room)
     case 'paragraph':
-    case undefined:
-      return 40
+      return Math.min(paragraphBlock(kit, unit.text, INK.normal).height, COMPANY * PARAGRAPH.leading) <= room
   }
 }
 
-function addUnit(kit: Kit, flow: Flow, unit: Unit, next: Unit | undefined): void {
+/** Adds the first of the units. */
+function addUnit(kit: Kit, flow: Flow, units: readonly Unit[]): void {
+  const [unit] = units
+  if (unit === undefined) return
   switch (unit.kind) {
     case 'heading': {
-      if (unit.isOnNewPage === true && !flow.isAtTop) flow.newPage()
-      const block = textBlock(kit, unit.text, PAGE_WIDTH, { size: 14, leading: 19, weight: 'bold', fill: INK.accent, most: 4 })
-      flow.reserve(block.height + AFTER_HEADING + beginningOf(kit, next))
-      flow.add(block)
-      return
+      if (!flow.isAtTop && (unit.isOnNewPage === true || !isBegunIn(kit, units, flow.room))) flow.newPage()
+      return flow.add(headingBlock(kit, unit.text))
     }
     case 'paragraph':
       return addParagraph(kit, flow, unit.text, unit.tone === 'muted' ? INK.muted : INK.normal)
@@ -87,7 +115,7 @@ function addUnit(kit: Kit, flow: Flow, unit: Unit, next: Unit | undefined): void
       }
       return
     case 'table':
-      return addTable(kit, flow, unit.table)
+      return addTable(kit, flow, unit.set)
   }
 }
 
@@ -114,10 +142,10 @@ export function furniture(kit: Kit, document: Document, n: number, of: number): 
 export function pagesOf(kit: Kit, document: Document): Shape[][] {
   const flow = new Flow(FIRST_TOP)
   addHead(kit, flow, document)
-  const units = unitsOf(document.sections)
+  const units = unitsOf(kit, document.sections)
   for (const [i, unit] of units.entries()) {
-    flow.skip(units[i - 1]?.kind === 'heading' ? AFTER_HEADING : SPACE)
-    addUnit(kit, flow, unit, units[i + 1])
+    flow.skip(spaceBetween(units[i - 1], unit))
+    addUnit(kit, flow, units.slice(i))
   }
   return flow.pages
 }

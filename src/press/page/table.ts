@@ -6,7 +6,7 @@ import { wrap } from '../text/wrap.ts'
 import type { Kit } from './blocks.ts'
 import { columnWidths, forcedWidths, type ColumnNeed } from './columns.ts'
 import { PAGE_ROOM, PAGE_WIDTH, type Block, type Flow } from './flow.ts'
-import { paginate } from './paginate.ts'
+import { paginate, type TableHeights } from './paginate.ts'
 
 /** Letter sizes to try, the largest first. */
 const SIZES = [8.5, 7.5, 6.75, 6]
@@ -141,9 +141,19 @@ function drawPart(kit: Kit, table: Table, setting: Setting, { header, rows, tota
   return { shapes, height: y }
 }
 
-/** Adds the table to the pages. */
-export function addTable(kit: Kit, flow: Flow, table: Table): void {
-  if (table.columns.length === 0) return
+/** A table whose texts have their lines and rows their heights. */
+export interface SetTable {
+  readonly table: Table
+  readonly setting: Setting
+  readonly header: SetRow
+  readonly rows: readonly SetRow[]
+  readonly totals: readonly SetRow[]
+  readonly heights: TableHeights
+}
+
+/** The table ready for pages; undefined where it has no columns. */
+export function setTable(kit: Kit, table: Table): SetTable | undefined {
+  if (table.columns.length === 0) return undefined
   const body = table.rows.map((row) => textsOf(kit, table, row))
   const sums = (table.totals ?? []).map((row) => textsOf(kit, table, row))
   const setting = settingOf(kit, table, body, sums)
@@ -157,6 +167,14 @@ export function addTable(kit: Kit, flow: Flow, table: Table): void {
   if (heightOf(totals) > PAGE_ROOM / 3) [rows, totals] = [[...rows, ...totals], []]
   const top = header.height + (table.title === undefined ? 0 : TITLE_HEIGHT)
   const heights = { rows: rows.map(({ height }) => height), header: top, totals: heightOf(totals) }
+  return { table, setting, header, rows, totals, heights }
+}
+
+/** Whether the table begins where so much of a page is left, and not on the next. */
+export const beginsIn = ({ heights }: SetTable, room: number): boolean => !paginate(heights, room, PAGE_ROOM).isOnNewPage
+
+/** Adds the table to the pages. */
+export function addTable(kit: Kit, flow: Flow, { table, setting, header, rows, totals, heights }: SetTable): void {
   const { isOnNewPage, parts } = paginate(heights, flow.room, PAGE_ROOM)
   if (isOnNewPage) flow.newPage()
   for (const [i, part] of parts.entries()) {

@@ -27,6 +27,9 @@ function piecesOf(text: string): string[] {
   })
 }
 
+/** The width below which the text can't be wrapped without breaking a word. */
+export const widestPiece = (text: string, widthOf: WidthOf): number => Math.max(0, ...piecesOf(text).map((piece) => widthOf(piece.trim())))
+
 /** A closing mark, a space, and a letter after a letter of another script stay with what is before them. */
 function joinClosing(pieces: readonly string[]): string[] {
   const joined: string[] = []
