@@ -46,6 +46,7 @@ export const EXAMPLE_IMPORT_PREVIEW = {
   progress: 0,
   result: null,
   source: 'splitwise',
+  parts: null,
   group: { name: 'flat_2026-11-20_export', currency: 'EUR', keeps: 'converted' },
   people: [
     { ref: 'Ann', name: 'Ann', email: null, member: 'me', new_name: null, matched_by: 'name' },

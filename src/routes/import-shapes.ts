@@ -23,6 +23,7 @@ const PersonIn = z.union([
 
 const settingsFields = {
   source: z.enum(SOURCES).meta({ description: 'What kind of file it is, where its content does not tell' }),
+  part: z.int().min(1).max(100_000).meta({ description: 'Which group of a file that holds several, from 1' }),
   currency: currency.meta({ description: 'Of amounts that do not say theirs' }),
   people: z.record(z.string().max(120), PersonIn).meta({ description: 'By the name, or the key, of each person of the file' }),
   columns: z
@@ -190,6 +191,7 @@ export const PreviewOut = z
   .object({
     ...importFields,
     source: z.enum(SOURCES),
+    parts: z.array(z.string()).nullable().meta({ description: 'The groups of a file that holds several' }),
     group: z.object({ name: z.string(), currency: z.string(), keeps: z.enum(['converted', 'separate']) }),
     people: z.array(PersonOut),
     lines: z.object({ total: z.int(), taken: z.int(), ...Object.fromEntries(STATES.map((state) => [state, z.int()])) }),
@@ -269,6 +271,7 @@ export function previewOut(one: Import, preview: Preview, isReady: boolean): z.i
   return {
     ...importOut(one),
     source: preview.source,
+    parts: preview.parts === undefined ? null : [...preview.parts],
     group: { name: target.info.name, currency: target.info.currency, keeps: target.info.settings.currencies },
     people: preview.people.map(personOut),
     lines: countsOf(preview.lines),

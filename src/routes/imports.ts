@@ -44,7 +44,7 @@ export const imports = [
     on: 'POST /api/imports/',
     summary: 'Send a file to be imported',
     description:
-      'Keeps a file of at most 10 MB and 20,000 lines and tells what would come of it; nothing is in a group until it is committed. Taken are a Quits JSON document, alone or in the ZIP of an export with its files, Splitwise’s CSV in any language, other CSV by its columns, OFX and QIF, told by their content. Each net of a Splitwise file is held against the file’s own totals. Lines that an import has brought into the group before are known, twins told apart by their number, so that a file sent again adds nothing.',
+      'Keeps a file of at most 10 MB and 20,000 lines and tells what would come of it; nothing is in a group until it is committed. Taken are a Quits JSON document, alone or in the ZIP of an export with its files (of an export of everything one group, which part names), Splitwise’s CSV in any language, other CSV by its columns, OFX and QIF, told by their content. Each net of a Splitwise file is held against the file’s own totals. Lines that an import has brought into the group before are known, twins told apart by their number, so that a file sent again adds nothing.',
     tag,
     access: write,
     limit: 'write',

@@ -4,6 +4,7 @@ import { pathOfAttachment } from '../domain/export/manifest.ts'
 import { bankFormatOf, readBank } from '../domain/import/bank.ts'
 import type { DayOrder } from '../domain/import/days.ts'
 import { errorAt, noticeAt, unreadable, type Fault, type ImportDraft, type Source } from '../domain/import/draft.ts'
+import { partIn, partsOfBundle, withParts } from '../domain/import/parts.ts'
 import { readQuits } from '../domain/import/quits.ts'
 import type { ImportSettings } from '../domain/import/settings.ts'
 import { readSplitwise } from '../domain/import/splitwise.ts'
@@ -19,12 +20,16 @@ export interface ReadFile {
   readonly draft: ImportDraft
   /** What came with it, where it was packed. */
   readonly pack?: Pack
+  /** The groups of a file that holds several. */
+  readonly parts?: readonly string[]
   /** Of a table: how it was read, and what led to it. */
   readonly table?: { readonly guess: Guess; readonly mapping: TableMapping; readonly sample: readonly (readonly string[])[] }
 }
 
 const SAMPLE_ROWS = 5
 const DOCUMENT_PATH = 'quits.json'
+/** Of one group in an export of everything. */
+const FOLDER = /^(groups\/[^/]+\/)quits\.json$/
 const MOST_UNPACKED = 32 * 1024 * 1024
 
 /** What the content looks like. */
@@ -62,7 +67,7 @@ const withFaults = (draft: ImportDraft, faults: readonly Fault[]): ImportDraft =
 
 /** Reads the file as was said, or as it looks. Never throws: what is wrong with it is in the draft's faults. `currency` is that of amounts which don't say theirs. */
 export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Currency): ReadFile {
-  if (isZip(bytes)) return readPack(bytes)
+  if (isZip(bytes)) return readPack(bytes, said)
   const text = textOf(bytes)
   let parsed: CsvRows | undefined
   const csv = (): CsvRows => (parsed ??= parseCsv(text))
@@ -70,7 +75,7 @@ export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Curr
   const order: { readonly dates?: DayOrder } = said.dates === undefined || said.dates === 'auto' ? {} : { dates: said.dates }
   switch (source) {
     case 'quits':
-      return { source, draft: readQuits(text) }
+      return { source, ...readDocument(text, said) }
     case 'ofx':
     case 'qif':
       return { source, draft: readBank(text, { currency, ...order }) }
@@ -88,19 +93,40 @@ export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Curr
   }
 }
 
-/** The document of an export, with the files that lie beside it. */
-function readPack(bytes: Uint8Array): ReadFile {
+/** The document of a group, or that of one of the groups of a bundle. */
+function readDocument(text: string, said: ImportSettings): Omit<ReadFile, 'source'> {
+  const parts = partsOfBundle(text)
+  if (parts === undefined) return { draft: readQuits(text) }
+  const part = partIn(parts, said.part)
+  return { draft: withParts(part && readQuits(part.json), parts, said.part), parts: parts.map(({ name }) => name) }
+}
+
+/** The entries below the folder, by their paths in it. */
+const inFolder = (pack: Pack, folder: string): Pack => ({
+  sizes: new Map([...pack.sizes].filter(([path]) => path.startsWith(folder)).map(([path, size]) => [path.slice(folder.length), size])),
+  read: (path, most) => pack.read(folder + path, most),
+})
+
+/** The document of an export with the files that lie beside it; of an export of everything, that of one of its groups. */
+function readPack(bytes: Uint8Array, said: ImportSettings): ReadFile {
   const pack = openZip(bytes)
-  const json = pack?.read(DOCUMENT_PATH, MOST_UNPACKED)
-  if (pack === undefined || json === undefined) {
-    const got = pack === undefined ? 'a broken ZIP' : [...pack.sizes.keys()].join(', ').slice(0, 100)
-    const expected = `${DOCUMENT_PATH}, of at most ${MOST_UNPACKED} bytes, as in an export of a group`
-    return {
-      source: 'quits',
-      draft: unreadable('quits', errorAt('NOT_AN_IMPORT', 'There is no document of Quits in this ZIP', { expected, got })),
-    }
+  const folders = [...(pack?.sizes.keys() ?? [])].flatMap((path) => FOLDER.exec(path)?.[1] ?? [])
+  const parts = folders.map((folder) => ({ name: folder.slice('groups/'.length, -1), folder }))
+  const chosen = parts.length === 0 ? { folder: '' } : partIn(parts, said.part)
+  const files = pack && chosen && inFolder(pack, chosen.folder)
+  const json = files?.read(DOCUMENT_PATH, MOST_UNPACKED)
+  if (files !== undefined && json !== undefined) {
+    const draft = readQuits(textOf(json), (file) => files.sizes.has(pathOfAttachment(file)))
+    const several = parts.length > 0 && { parts: parts.map(({ name }) => name) }
+    return { source: 'quits', draft: withParts(draft, parts, said.part), pack: files, ...several }
   }
-  return { source: 'quits', draft: readQuits(textOf(json), (file) => pack.sizes.has(pathOfAttachment(file))), pack }
+  if (chosen === undefined) return { source: 'quits', draft: withParts(undefined, parts, said.part), parts: parts.map(({ name }) => name) }
+  const got = pack === undefined ? 'a broken ZIP' : [...pack.sizes.keys()].join(', ').slice(0, 100)
+  const expected = `${DOCUMENT_PATH}, of at most ${MOST_UNPACKED} bytes, as in an export`
+  return {
+    source: 'quits',
+    draft: unreadable('quits', errorAt('NOT_AN_IMPORT', 'There is no document of Quits in this ZIP', { expected, got })),
+  }
 }
 
 const nothingIn = (text: string): Fault =>

@@ -118,8 +118,9 @@ describe('a Splitwise file', () => {
 })
 
 describe('a Quits document', () => {
-  const exportedAs = async (format: 'json' | 'zip', who: Client, groupId: string): Promise<Response> => {
-    const { export_id } = await dataOf<{ export_id: string }>(who.post('/api/exports/', { group_id: groupId, format }))
+  const exportedAs = async (format: 'json' | 'zip', who: Client, groupId?: string): Promise<Response> => {
+    const of = groupId === undefined ? { scope: 'all' } : { group_id: groupId }
+    const { export_id } = await dataOf<{ export_id: string }>(who.post('/api/exports/', { ...of, format }))
     const state = () => dataOf<{ status: string; download_url: string | null }>(who.get(`/api/exports/${export_id}/`))
     await expect.poll(async () => (await state()).status, { timeout: 15_000, interval: 50 }).toBe('completed')
     return worker.fetch((await state()).download_url ?? '')
@@ -207,6 +208,22 @@ describe('a Quits document', () => {
     ).toMatchObject({
       details: [{ code: 'NOT_AN_IMPORT', got: 'a.txt' }],
     })
+  })
+
+  test.each(['json', 'zip'] as const)('of everything of a person, as %s, gives each of its groups again', async (format) => {
+    const ann = await person('ann')
+    const id = await everything(ann)
+    await dataOf(ann.post('/api/expenses/', { title: 'Own', amount: '3', expense_date: '2026-01-09' }))
+    const all = new Uint8Array(await (await exportedAs(format, ann)).arrayBuffer())
+    const { parts, faults, lines } = await stage(ann, all)
+    expect([parts, faults.map(({ code }) => code), lines['total']]).toEqual([['Personal', 'Boat'], ['SEVERAL_GROUPS'], 1])
+    const beyond = await stage(ann, all)
+    expect((await dataOf<Preview>(ann.patch(`/api/imports/${beyond.id}/`, { part: 3 }))).faults).toMatchObject([
+      { code: 'PART_MISSING', got: '3' },
+    ])
+    const done = await brought(ann, all, '', { part: 2 })
+    expect([done.error, done.result?.refused]).toEqual([null, 0])
+    expect(await exported(ann, done.group_id)).toBe(await exported(ann, id))
   })
 
   test('exported by one and imported by another whom it does not name, has them beside the others', async () => {

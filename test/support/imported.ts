@@ -10,6 +10,7 @@ export interface Preview {
   readonly status: string
   readonly group_id: string
   readonly source: string
+  readonly parts: string[] | null
   readonly is_ready: boolean
   readonly people: { ref: string; member: string | null; new_name: string | null; matched_by: string }[]
   readonly lines: Record<string, number>

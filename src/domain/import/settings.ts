@@ -13,6 +13,8 @@ export type PersonChoice = { readonly member: MemberRef } | { readonly name: str
 export interface ImportSettings {
   /** How to read it, where its content is not to decide. */
   readonly source?: Source
+  /** Which group of a file that holds several, from 1. */
+  readonly part?: number
   /** Of amounts that don't say theirs. */
   readonly currency?: Currency
   readonly people?: Readonly<Record<PersonRef, PersonChoice>>
