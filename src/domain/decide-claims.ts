@@ -36,6 +36,9 @@ export function decideClaims(m: Moment, expense: Expense, command: ClaimCommand)
   }
 }
 
+/** So many guests by links a group has room for. */
+const MAX_LINK_GUESTS = 50
+
 /** A member without an account, as whom a link may act. */
 function guestOf(m: Moment, id: MemberId): Member | undefined {
   const member = m.book.state.members.get(id)
@@ -101,7 +104,14 @@ function divided(
 
 function join(m: Moment, expense: Expense, { member }: Extract<ClaimCommand, { type: 'join_claims' }>): Decision {
   if (expense.claims?.isOpen !== true) return refuse('claim.closed')
-  const { members } = m.book.state
-  if ([...members.values()].filter(isPresent).length >= MAX_MEMBERS) return refuse('group.full')
+  const present = [...m.book.state.members.values()].filter(isPresent)
+  // Whoever has a link needs no account: they must not be able to take up every place of the group.
+  const guests = present.filter(({ userId, role }) => userId === undefined && role === 'viewer').length
+  if (present.length >= MAX_MEMBERS || guests >= MAX_LINK_GUESTS)
+    return refuse(
+      'group.full',
+      'members',
+      `The group has ${present.length} members, ${guests} of them by links; at most ${MAX_MEMBERS} and ${MAX_LINK_GUESTS}`,
+    )
   return entryOf(m, 'member_added', { members: [memberOf(member, m.at, expense.createdBy)], member: member.id })
 }

@@ -193,6 +193,14 @@ describe('guests by a link', () => {
     expect(groceries.participants).toHaveLength(3)
   })
 
+  test('do not take up every place of a group: there is room for 50 of them', async () => {
+    const { team, at } = await linked()
+    for (let i = 0; i < 50; i++) await join(at, `Guest ${i}`)
+    const { status, body } = await send('POST', `${at}join/`, { name: 'One more' })
+    expect([status, body.error.details[0].message]).toEqual([422, 'The group has 53 members, 50 of them by links; at most 200 and 50'])
+    expect((await team.as.ann.post(`/api/groups/${team.id}/members/`, { name: 'Guest of the house' })).status).toBe(201)
+  })
+
   test('under one key a link is made once and ended once, and its token stands nowhere', async () => {
     const { team, id } = await dinner()
     const path = `/api/expenses/${id}/claim-links/`
