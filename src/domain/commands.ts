@@ -86,6 +86,8 @@ export type Command =
     }
   | { readonly type: 'change_role'; readonly member: MemberRef; readonly role: Role }
   | { readonly type: 'remove_member'; readonly member: MemberRef }
+  /** A guest who had left; a step of an import that is taken back. */
+  | { readonly type: 'reinstate_member'; readonly member: MemberRef }
   | { readonly type: 'leave_group' }
   | {
       readonly type: 'record_expense'

@@ -6,7 +6,8 @@ import { failure } from './errors.ts'
 import type { Claims, Expense, MemberId } from './expense.ts'
 import { moved, touch } from './expense-moves.ts'
 import { isPresent, MAX_MEMBERS, type Member } from './group.ts'
-import { chargeable, price } from './pricing.ts'
+import { chargeable } from './expense-moves.ts'
+import { price } from './pricing.ts'
 import { err } from './result.ts'
 
 export function decideClaims(m: Moment, expense: Expense, command: ClaimCommand): Decision {

@@ -7,7 +7,8 @@ import type { ExpenseElsewhere, SettlementCommand, SettlementElsewhere } from '.
 import { failure, type Failure } from './errors.ts'
 import type { Claims, MemberId, Split } from './expense.ts'
 import { formatMinor } from './money.ts'
-import { chargeable } from './pricing.ts'
+import { chargeable, isActive, nameOf } from './expense-moves.ts'
+import { findMember, isPresent, MAX_MEMBERS } from './group.ts'
 import { readAmount } from './resolve.ts'
 import { err, ok, type Result } from './result.ts'
 import { paymentPostings, type Settlement, type SettlementPayment } from './settlement.ts'
@@ -25,6 +26,9 @@ export function claimsElsewhere(m: Moment, split: Split, was: ExpenseElsewhere['
   const bearer = chargeable(m, was.bearer, 'claims.bearer')
   if (!bearer.ok) return bearer
   let claims = openClaims(split, bearer.value)
+  const others = was.lines.flat().map(({ member }) => findMember(m.book.state, member))
+  // Nobody claims in the name of another user: then the shares stay as they were, and the claims are over.
+  if (others.some((other) => other !== undefined && !speaksFor(m, other.id))) return ok(undefined)
   for (const [line, list] of was.lines.entries()) {
     for (const { member: ref, portion } of list) {
       const member = chargeable(m, ref, `claims.lines[${line}]`)
@@ -58,7 +62,35 @@ function paymentsElsewhere(m: Moment, { currency }: Settlement, was: SettlementE
   return ok(payments)
 }
 
-/** The settlement as it was, with what was paid of it posted at once. */
+const OPEN: ReadonlySet<SettlementElsewhere['status']> = new Set(['pending', 'reported', 'disputed'])
+
+/** The refusal where the status contradicts what was paid, or more was paid than anybody may say who is not the payee. */
+function refuseSums(m: Moment, { amount, currency, payee }: Settlement, { status }: SettlementElsewhere, paid: number, reported: number) {
+  const text = (minor: number): string => formatMinor(minor, currency)
+  const wrong = (message: string, code: string, expected: string, got: number) =>
+    err(failure('settlement.invalid', [{ field: 'payments', message, code, expected, got: text(got), difference: text(got - amount) }]))
+  if (status === 'completed' && paid < amount)
+    return wrong('A settlement that is completed was paid', 'NOT_PAID', `at least ${text(amount)}`, paid)
+  if (OPEN.has(status) && paid >= amount)
+    return wrong(`A settlement that is ${status} is not paid yet`, 'PAID', `less than ${text(amount)}`, paid)
+  if (paid + reported > amount && !speaksFor(m, payee))
+    return wrong('Only the payee says that more came than was asked for', 'TOO_LARGE', `at most ${text(amount)}`, paid + reported)
+  return undefined
+}
+
+/** Whether what was paid is posted at once: on the word of the payee, or of the payer where the group trusts payers. */
+const isTaken = (m: Moment, { payer, payee }: Settlement): boolean =>
+  speaksFor(m, payee) || (speaksFor(m, payer) && m.info.settings.trustPayers !== false)
+
+/** A dispute in the name of whoever had it, where whoever imports may speak for them; otherwise it is not taken along. */
+function disputeElsewhere(m: Moment, dispute: SettlementElsewhere['dispute']): Result<Settlement['dispute'], Failure> {
+  if (dispute === undefined) return ok(undefined)
+  const by = chargeable(m, dispute.by, 'dispute.by')
+  if (!by.ok) return by
+  return ok(speaksFor(m, by.value) ? { by: by.value, reason: dispute.reason } : undefined)
+}
+
+/** The settlement as it was, with what was paid of it posted at once; reported only, where the payee has to say so first. */
 export function importSettlement(m: Moment, { settlement: id, draft, was }: ImportSettlement): Decision {
   const asked = settlementAsked(m, id, draft)
   if (!asked.ok) return asked
@@ -66,32 +98,21 @@ export function importSettlement(m: Moment, { settlement: id, draft, was }: Impo
   if (!payments.ok) return payments
   const reported = readAmount(was.reported, asked.value.currency, 'reported')
   if (!reported.ok) return reported
-  const paid = payments.value.reduce((sum, { minor, refunded }) => sum + minor - refunded, 0)
-  const isDone = was.status === 'completed'
-  if (isDone && paid < asked.value.amount) {
-    const [expected, got] = [asked.value.amount, paid].map((minor) => formatMinor(minor, asked.value.currency))
-    return err(
-      failure('settlement.invalid', [
-        {
-          field: 'payments',
-          message: 'A settlement that is completed was paid',
-          code: 'NOT_PAID',
-          expected: `at least ${expected}`,
-          ...(got && { got }),
-        },
-      ]),
-    )
-  }
-  const by = was.dispute === undefined ? undefined : chargeable(m, was.dispute.by, 'dispute.by')
-  if (by !== undefined && !by.ok) return by
+  const paid = payments.value.reduce((total, { minor, refunded }) => total + minor - refunded, 0)
+  const refused = refuseSums(m, asked.value, was, paid, reported.value)
+  if (refused !== undefined) return refused
+  const dispute = disputeElsewhere(m, was.dispute)
+  if (!dispute.ok) return dispute
+  if (paid > 0 && !isTaken(m, asked.value))
+    return entryOf(m, 'settlement_reported', { settlements: [{ ...asked.value, status: 'reported', reported: paid }] })
   const settlement: Settlement = {
     ...asked.value,
     paid,
     reported: reported.value,
-    status: was.status,
+    status: was.status === 'disputed' && dispute.value === undefined ? 'pending' : was.status,
     payments: payments.value,
-    ...(isDone && { completedAt: m.at }),
-    ...(by !== undefined && was.dispute && { dispute: { by: by.value, reason: was.dispute.reason } }),
+    ...(was.status === 'completed' && { completedAt: m.at }),
+    ...(was.status === 'disputed' && dispute.value && { dispute: dispute.value }),
   }
   return entryOf(m, paid > 0 ? 'settlement_paid' : 'settlement_requested', {
     settlements: [settlement],
@@ -101,9 +122,14 @@ export function importSettlement(m: Moment, { settlement: id, draft, was }: Impo
 
 /** Takes the settlement back as if it had never been: what was posted of it, and the asking. */
 export function withdrawSettlement(m: Moment, settlement: Settlement): Decision {
+  const { payer, payee, paid } = settlement
   if (settlement.createdBy !== m.self?.id) return refuse('settlement.forbidden')
   if (settlement.processing !== undefined || settlement.payments.some((payment) => payment.id !== undefined))
     return refuse('settlement.state', 'settlement_id', 'It was paid through a provider since; ask for a refund')
+  // Whoever has left was square when they went, and nobody could settle with them what this would open again.
+  const gone = paid > 0 ? [payer, payee].find((member) => !isActive(m, member)) : undefined
+  if (gone !== undefined)
+    return refuse('member.inactive', 'settlement_id', `${nameOf(m, gone)} has left the group, and this would open their balance again`)
   const { completedAt: _, dispute: __, ...rest } = settlement
   const withdrawn: Settlement = {
     ...rest,
@@ -114,8 +140,18 @@ export function withdrawSettlement(m: Moment, settlement: Settlement): Decision 
     updatedAt: m.at,
     version: m.book.state.seq + 1,
   }
-  return entryOf(m, settlement.paid > 0 ? 'settlement_undone' : 'settlement_cancelled', {
+  return entryOf(m, paid > 0 ? 'settlement_undone' : 'settlement_cancelled', {
     settlements: [withdrawn],
-    ...(settlement.paid > 0 && { reversal: paymentPostings(settlement, -settlement.paid) }),
+    ...(paid > 0 && { reversal: paymentPostings(settlement, -paid) }),
   })
+}
+
+/** Lets a guest in again who had come with an import and left, so that what it brought can be taken back. */
+export function reinstateMember(m: Moment, ref: string): Decision {
+  const member = findMember(m.book.state, ref)
+  if (member === undefined || member.userId !== undefined) return refuse('member.not_found')
+  if (isPresent(member)) return refuse('member.duplicate')
+  if ([...m.book.state.members.values()].filter(isPresent).length >= MAX_MEMBERS) return refuse('group.full')
+  const { endedAt: _, ...rest } = member
+  return entryOf(m, 'member_added', { members: [{ ...rest, status: 'active' }] })
 }

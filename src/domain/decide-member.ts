@@ -1,5 +1,6 @@
 // The rules about people: who comes in, as what, and when they may go. A place in the group is never
 // deleted, because postings name it; leaving ends it and coming back continues it.
+import { reinstateMember } from './decide-import.ts'
 import { entryOf, memberOf, refuse, refuseOpenBalance, touched, type Decision, type Moment } from './decision.ts'
 import { findMember, isPresent, MAX_MEMBERS, type Entry, type Invitation, type Member, type MemberRef } from './group.ts'
 import type { Command, NewMember } from './commands.ts'
@@ -23,6 +24,8 @@ export function decideMember(m: Moment, command: Command): Decision | undefined 
       return changeRole(m, command.member, command.role)
     case 'remove_member':
       return removeMember(m, command.member)
+    case 'reinstate_member':
+      return reinstateMember(m, command.member)
     case 'leave_group':
       return leaveGroup(m)
     default:

@@ -22,6 +22,7 @@ const NEEDS: Readonly<Record<Exclude<Command['type'], 'create_group'>, Action | 
   rename_member: 'system',
   change_role: 'member.change',
   remove_member: 'member.remove',
+  reinstate_member: 'member.add',
   leave_group: 'member.leave',
   record_expense: 'expense.create',
   update_expense: 'expense.update',

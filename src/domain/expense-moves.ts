@@ -1,8 +1,10 @@
 // What a change of an expense comes to in the books: the image after it, and the money that it takes back and posts.
 import { entryOf, refuse, type Decision, type Moment } from './decision.ts'
+import { failure, type Failure } from './errors.ts'
 import type { Activity, Carry, Expense, MemberId } from './expense.ts'
-import { balanceKey, isPresent } from './group.ts'
+import { balanceKey, findMember, isPresent, type MemberRef } from './group.ts'
 import { merged, reversed } from './postings.ts'
+import { err, ok, type Result } from './result.ts'
 
 /** So many steps of an expense's life are shown with it; the journal has them all. */
 const ACTIVITY_KEPT = 50
@@ -76,3 +78,12 @@ export const isActive = (m: Moment, member: MemberId): boolean => {
 }
 
 export const nameOf = (m: Moment, member: MemberId): string => m.book.state.members.get(member)?.name ?? member
+
+/** The member that the reference means, if they can take part in an expense now. */
+export function chargeable(m: Moment, ref: MemberRef, field: string): Result<MemberId, Failure> {
+  const member = findMember(m.book.state, ref)
+  if (member === undefined)
+    return err(failure('expense.invalid', [{ field, message: `${ref} is not a member of the group`, code: 'NOT_A_MEMBER' }]))
+  if (isPresent(member)) return ok(member.id)
+  return err(failure('member.inactive', [{ field, message: `${member.name} has left the group`, code: 'MEMBER_INACTIVE' }]))
+}

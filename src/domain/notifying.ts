@@ -162,9 +162,12 @@ const welcome = ({ info, who }: Occasion, to: Telling['to']): Telling => ({
   message: `${who} added you to ${info.name}`,
 })
 
+/** Steps of an import that ask something of somebody; of the others nobody is told one by one. */
+const ASKING: ReadonlySet<Entry['type']> = new Set(['settlement_requested', 'settlement_reported'])
+
 function tellingsOf(at: Occasion): Telling[] {
   const { entry } = at
-  if (entry.import !== undefined) return []
+  if (entry.import !== undefined && !ASKING.has(entry.type)) return []
   if (entry.expense !== undefined) return aboutExpense(at, entry.expense)
   if (entry.type === 'group_created')
     return [

@@ -2,11 +2,12 @@
 import type { Moment } from './decision.ts'
 import { failure, type Detail, type Failure } from './errors.ts'
 import type { Carry, Expense, MemberId, Payer, Posting, Share, Split } from './expense.ts'
-import { isActive, isPosted, nameOf, selfId } from './expense-moves.ts'
-import { balanceKey, findMember, isPresent, type MemberRef } from './group.ts'
+import { chargeable, isActive, isPosted, nameOf, selfId } from './expense-moves.ts'
+import { balanceKey, isPresent } from './group.ts'
 import type { ExpenseElsewhere, ExpenseFields } from './commands.ts'
-import { formatMinor, money, type Money } from './money.ts'
+import { formatMinor, money } from './money.ts'
 import { postings } from './postings.ts'
+import { postingsElsewhere, sharesElsewhere } from './pricing-elsewhere.ts'
 import { readAmount, readSplit, type Reader } from './resolve.ts'
 import { err, ok, type Result } from './result.ts'
 import { split } from './split.ts'
@@ -44,18 +45,17 @@ export function price(m: Moment, fields: ExpenseFields, before: Expense | undefi
   // An edit is rounded as if the expense had been written so at once: what its rounding did before is set aside.
   const behind = (member: MemberId, unit: Expense['currency']): number =>
     (m.book.state.carry.get(balanceKey(member, unit)) ?? 0) - (taken.get(balanceKey(member, unit)) ?? 0)
-  const divided =
-    given.shares === undefined
-      ? split(money(amount, currency), how.value, (member) => behind(member, currency))
-      : sharesOf(m, given.shares, money(amount, currency))
+  const worked = split(money(amount, currency), how.value, (member) => behind(member, currency))
+  const divided = worked.ok && given.shares ? sharesElsewhere(m, given.shares, money(amount, currency), worked.value.shares) : worked
   if (!divided.ok) return divided
   const { shares, carry } = divided.value
   const rate = rateOf(m, fields, before, currency)
   if (!rate.ok) return rate
   const base = { kind, amount, currency, payers: payers.value, shares }
   const converted = rate.value === undefined ? base : { ...base, rate: { text: rate.value, currency: m.info.currency } }
-  const worked = postings(converted, behind)
-  const moves = worked.ok && rate.value !== undefined && given.postings ? postingsOf(m, given.postings, worked.value.postings) : worked
+  const posted = postings(converted, behind)
+  const moves =
+    posted.ok && rate.value !== undefined && given.postings ? postingsElsewhere(m, given.postings, posted.value.postings, base) : posted
   if (!moves.ok) return moves
   const priced = { ...base, split: how.value, postings: moves.value.postings, carry: [...carry, ...moves.value.carry] }
   return ok(rate.value === undefined ? priced : { ...priced, rate: rate.value })
@@ -148,82 +148,7 @@ function payersOf(
   })
 }
 
-/** What came of the split elsewhere; nobody's rounding is carried on from it. */
-function sharesOf(
-  m: Moment,
-  given: NonNullable<Given['shares']>,
-  { minor: total, currency }: Money,
-): Result<{ shares: readonly Share[]; carry: readonly Carry[] }, Failure> {
-  const shares: Share[] = []
-  for (const [i, { member: ref, amount, ...words }] of given.entries()) {
-    const member = chargeable(m, ref, `shares[${i}].user_id`)
-    if (!member.ok) return member
-    const minor = readAmount(amount, currency, `shares[${i}].amount`)
-    if (!minor.ok) return minor
-    const isBad = minor.value < 0 || shares.some((share) => share.member === member.value)
-    if (isBad)
-      return badShares({ field: `shares[${i}]`, message: 'Each member bears one part, of 0 or more', code: 'INVALID_VALUE', got: amount })
-    shares.push({ member: member.value, minor: minor.value, ...words })
-  }
-  const borne = shares.reduce((sum, share) => sum + share.minor, 0)
-  if (borne === total) return ok({ shares, carry: [] })
-  return badShares({
-    field: 'shares',
-    message: `The shares add up to ${formatMinor(borne, currency)}, the expense is ${formatMinor(total, currency)}`,
-    code: 'SHARES_DO_NOT_ADD_UP',
-    expected: formatMinor(total, currency),
-    got: formatMinor(borne, currency),
-    difference: formatMinor(borne - total, currency),
-  })
-}
-
-/** What the conversion came to elsewhere, which has to be as much as it comes to here. */
-function postingsOf(
-  m: Moment,
-  given: NonNullable<Given['postings']>,
-  worked: readonly Posting[],
-): Result<{ postings: readonly Posting[]; carry: readonly Carry[] }, Failure> {
-  const { currency } = m.info
-  const read: Posting[] = []
-  for (const [i, { member: ref, ...texts }] of given.entries()) {
-    const member = chargeable(m, ref, `postings[${i}].user_id`)
-    if (!member.ok) return member
-    const [paid, owed] = [readAmount(texts.paid, currency, `postings[${i}].paid`), readAmount(texts.owed, currency, `postings[${i}].owed`)]
-    if (!paid.ok) return paid
-    if (!owed.ok) return owed
-    const isBad = paid.value < 0 || owed.value < 0 || read.some((posting) => posting.member === member.value)
-    if (isBad) return badShares({ field: `postings[${i}]`, message: 'Each member has one posting, of 0 or more', code: 'INVALID_VALUE' })
-    read.push({ member: member.value, currency, paid: paid.value, owed: owed.value })
-  }
-  for (const column of ['paid', 'owed'] as const) {
-    const [expected, got] = [worked, read].map((list) => list.reduce((total, posting) => total + posting[column], 0))
-    if (expected === got || expected === undefined || got === undefined) continue
-    const text = (minor: number): string => formatMinor(minor, currency)
-    const message = `At this rate the amount is ${text(expected)} ${currency}`
-    return badShares({
-      field: 'postings',
-      message,
-      code: 'POSTINGS_DO_NOT_ADD_UP',
-      expected: text(expected),
-      got: text(got),
-      difference: text(got - expected),
-    })
-  }
-  return ok({ postings: read, carry: [] })
-}
-
-const badShares = (detail: Detail) => err(failure('split.invalid', [detail]))
-
 const badPayers = (detail: Detail) => err(failure('expense.invalid', [detail]))
-
-/** The member that the reference means, if they can take part in an expense now. */
-export function chargeable(m: Moment, ref: MemberRef, field: string): Result<MemberId, Failure> {
-  const member = findMember(m.book.state, ref)
-  if (member === undefined)
-    return err(failure('expense.invalid', [{ field, message: `${ref} is not a member of the group`, code: 'NOT_A_MEMBER' }]))
-  if (isPresent(member)) return ok(member.id)
-  return err(failure('member.inactive', [{ field, message: `${member.name} has left the group`, code: 'MEMBER_INACTIVE' }]))
-}
 
 function splitOf(
   m: Moment,

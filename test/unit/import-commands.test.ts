@@ -4,31 +4,21 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exportDocument } from '../../src/domain/export/format.ts'
 import { gatherExport } from '../../src/domain/export/gather.ts'
-import type { ExpenseElsewhere, SettlementElsewhere } from '../../src/domain/commands.ts'
 import type { ExportData } from '../../src/domain/export/document.ts'
-import { openBalances } from '../../src/domain/group.ts'
 import { commandsOf, type ImportPlan, type ImportStep, type Mapping, type NewIds } from '../../src/domain/import/commands.ts'
 import { identityOf, isClean, type ImportDraft } from '../../src/domain/import/draft.ts'
 import { draftOfExport, readQuits } from '../../src/domain/import/quits.ts'
 import { readSplitwise } from '../../src/domain/import/splitwise.ts'
 import { readTable } from '../../src/domain/import/table.ts'
 import { guessMapping } from '../../src/domain/import/table-mapping.ts'
-import { formatMinor } from '../../src/domain/money.ts'
 import { parseCsv } from '../../src/platform/csv.ts'
 import { groups } from '../support/exports.ts'
+import { balancesIn, guests } from '../support/imports.ts'
 import { currencyOf, expectSound, Ledger, memberId, opening, userId } from '../support/ledger.ts'
 
 const ids = (): NewIds => {
   let count = 0
   return { expense: () => `exp_${++count}`, settlement: () => `stl_${++count}`, comment: () => `cmt_${++count}` }
-}
-
-/** A group that keeps a balance for each currency, of its owner and of guests. */
-function guests(owner: string, ...names: readonly string[]): Ledger {
-  const book = new Ledger()
-  book.run(userId(owner), opening(owner, 'with separate currencies'))
-  for (const name of names) book.run(userId(owner), { type: 'add_member', member: { id: memberId(name), name, role: 'member' } })
-  return book
 }
 
 const mappingOf = (draft: ImportDraft, changes: Partial<Mapping> = {}): Mapping => ({
@@ -53,11 +43,6 @@ function run(book: Ledger, owner: string, plan: ImportPlan): void {
 
 /** The titles of the lines that ask for something. */
 const titlesOf = (steps: readonly ImportStep[]): string[] => steps.map(({ line }) => line.title)
-
-const balancesIn = (book: Ledger): string[] =>
-  openBalances(book.state)
-    .map(({ member, currency, minor }) => `${member.slice(4)} ${formatMinor(minor, currency)} ${currency}`)
-    .sort()
 
 const SPLITWISE = `Date;Beschreibung;Kategorie;Kosten;Währung;Ann;Bob;Cleo
 
@@ -262,52 +247,6 @@ describe('a Quits file', () => {
     book.run(userId('Ann'), { type: 'record_expense', id: 'exp_1', draft: { title: 'Tea', amount: '2', date: '2026-01-02' } })
     const said = book.run(userId('Ann'), { type: 'comment_expense', id: 'exp_1', comment: 'cmt_1', text: 'never', by: 'mem_bob' })
     expect(said).toMatchObject({ ok: false, error: { code: 'group.forbidden' } })
-  })
-
-  test.each<[string, ExpenseElsewhere, string]>([
-    ['shares that do not add up', { shares: [{ member: 'mem_ann', amount: '1.99' }] }, 'SHARES_DO_NOT_ADD_UP'],
-    [
-      'a share below nothing',
-      {
-        shares: [
-          { member: 'mem_ann', amount: '3' },
-          { member: 'mem_bob', amount: '-1' },
-        ],
-      },
-      'INVALID_VALUE',
-    ],
-    ['a share of a stranger', { shares: [{ member: 'mem_eve', amount: '2' }] }, 'NOT_A_MEMBER'],
-    [
-      'two shares of one member',
-      {
-        shares: [
-          { member: 'mem_ann', amount: '1' },
-          { member: 'mem_ann', amount: '1' },
-        ],
-      },
-      'INVALID_VALUE',
-    ],
-    ['claims where there are no lines', { claims: { isOpen: true, bearer: 'mem_ann', lines: [] } }, 'NOT_ITEMIZED'],
-  ])('%s: refused, and nothing is posted', (_, was, code) => {
-    const book = guests('Ann', 'Bob')
-    const draft = { title: 'Tea', amount: '2', date: '2026-01-02', split: { type: 'equal', members: ['mem_ann'] } } as const
-    expect(book.run(userId('Ann'), { type: 'record_expense', id: 'exp_1', draft, was })).toMatchObject({
-      ok: false,
-      error: { details: [{ code }] },
-    })
-    expect(balancesIn(book)).toEqual([])
-  })
-
-  test.each<[string, Partial<SettlementElsewhere>, string]>([
-    ['completed and not paid', { payments: [] }, 'NOT_PAID'],
-    ['refunded by more than was paid', { payments: [{ amount: '2', refunded: '3', method: 'cash', notes: '' }] }, 'INVALID_VALUE'],
-    ['a payment of nothing', { payments: [{ amount: '0', refunded: '0', method: 'cash', notes: '' }] }, 'INVALID_VALUE'],
-  ])('a settlement that is %s: refused', (_, was, code) => {
-    const book = guests('Ann', 'Bob')
-    const draft = { payee: 'mem_bob', amount: '2' }
-    const whole: SettlementElsewhere = { status: 'completed', reported: '0', payments: [], ...was }
-    const refused = book.run(userId('Ann'), { type: 'import_settlement', settlement: 'stl_1', draft, was: whole })
-    expect(refused).toMatchObject({ ok: false, error: { details: [{ code }] } })
   })
 
   test('withdrawn, a settlement leaves the balances as they were; only whoever brought it withdraws it', () => {
