@@ -21,6 +21,7 @@ CREATE TABLE `imports` (
 	`settings` text NOT NULL,
 	`result` text,
 	`job_id` text,
+	`version` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
 );

@@ -21,6 +21,8 @@ export const imports = sqliteTable(
     settings: text('settings').notNull(),
     result: text('result'),
     jobId: id<Id<'job'>>('job_id'),
+    /** Goes up with each change by its owner. */
+    version: integer('version').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },

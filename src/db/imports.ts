@@ -78,22 +78,35 @@ interface Change extends Partial<Pick<Row, 'groupId' | 'isNewGroup' | 'state' | 
   readonly result?: ImportResult
 }
 
-/** Changes the import where it is in the state that was seen; in another nothing happens. */
-export const updateImport = (db: Db, id: Id<'import'>, seen: Row['state'], change: Change, now: Timestamp): Statement => {
-  const { settings, result, ...plain } = change
-  return db
-    .update(imports)
-    .set({
-      ...plain,
-      ...(settings && { settings: JSON.stringify(settings) }),
-      ...(result && { result: JSON.stringify(result) }),
-      updatedAt: now,
-    })
-    .where(and(eq(imports.id, id), eq(imports.state, seen)))
-}
+const valuesOf = ({ settings, result, ...plain }: Change) => ({
+  ...plain,
+  ...(settings && { settings: JSON.stringify(settings) }),
+  ...(result && { result: JSON.stringify(result) }),
+})
 
-export const removeImport = (db: Db, id: Id<'import'>): Statement =>
-  db.delete(imports).where(and(eq(imports.id, id), eq(imports.state, 'staged')))
+/** Makes the batch fail as a whole unless the import is there in this version: a row that lacks what it needs is refused. */
+export const requireImport = (db: Db, { id, version }: Pick<Import, 'id' | 'version'>): Statement =>
+  db.run(
+    sql`INSERT INTO imports (id) SELECT ${`${id} changed`} WHERE NOT EXISTS (SELECT 1 FROM imports WHERE id = ${id} AND version = ${version})`,
+  )
+
+export const isImportGuard = (message: string): boolean => message.includes('NOT NULL constraint failed: imports.')
+
+/** Changes the import on behalf of its owner, behind `requireImport`. */
+export const changeImport = (db: Db, { id, version }: Pick<Import, 'id' | 'version'>, change: Change, now: Timestamp): Statement =>
+  db
+    .update(imports)
+    .set({ ...valuesOf(change), version: version + 1, updatedAt: now })
+    .where(eq(imports.id, id))
+
+/** Notes what its job has come to, while that is at it. */
+export const updateImport = (db: Db, id: Id<'import'>, seen: Row['state'], change: Change, now: Timestamp): Statement =>
+  db
+    .update(imports)
+    .set({ ...valuesOf(change), updatedAt: now })
+    .where(and(eq(imports.id, id), eq(imports.state, seen)))
+
+export const removeImport = (db: Db, id: Id<'import'>): Statement => db.delete(imports).where(eq(imports.id, id))
 
 /** A line that an import has taken for the group. */
 export interface KnownLine {
@@ -198,6 +211,9 @@ export async function countImported(d1: D1Database, importId: Id<'import'>): Pro
   const [expenses, settlements] = await d1.batch<{ n: number }>([of('expenses'), of('settlements')])
   return { expenses: expenses?.results[0]?.n ?? 0, settlements: settlements?.results[0]?.n ?? 0 }
 }
+
+/** How many lines the import has taken. */
+export const countLines = (db: Db, importId: Id<'import'>): Promise<number> => db.$count(importLines, eq(importLines.importId, importId))
 
 /** The lines of the import, a portion at a time in the order of their records. */
 export const listImportedLines = (

@@ -3,15 +3,16 @@
 import type { Ctx } from '../context.ts'
 import { runBatch } from '../db/client.ts'
 import { claimLines, countImported, findImport, findKnownLines, markDone, releaseLines, updateImport, type Import } from '../db/imports.ts'
-import { findRate } from '../db/rates.ts'
 import { stableId } from '../db/stable-id.ts'
 import { AppError } from '../domain/errors.ts'
 import { idAfter, isId, type Id } from '../domain/ids.ts'
-import { commandsOf, type ImportStep, type Mapping } from '../domain/import/commands.ts'
+import type { ImportStep, Mapping } from '../domain/import/commands.ts'
+import { mappingOf } from '../domain/import/mapping.ts'
 import { categoriesFor } from '../domain/import/preview.ts'
 import type { ImportResult, RefusedLine } from '../domain/import/settings.ts'
 import type { Job } from '../domain/job.ts'
 import type { Pack } from '../platform/unzip.ts'
+import { planOf } from '../services/import-plan.ts'
 import { previewImport, type Preview } from '../services/import-preview.ts'
 import { makeCategories, makeTarget, type MadeTarget } from '../services/import-target.ts'
 import { bringFiles } from '../services/import-files.ts'
@@ -23,6 +24,11 @@ import { undoImport } from './undo-import.ts'
 
 /** The place of each line in the file. */
 type Numbers = ReadonlyMap<ImportStep['line'], number>
+
+const NOTHING_YET: ImportResult = { expenses: 0, settlements: 0, skipped: 0, refused: 0, refusals: [], guests: [] }
+
+/** Between two portions, so that others who share the machine get their turn. */
+const BREATH_MS = 5
 
 const MOST_REFUSALS = 100
 /** Lines at a time. */
@@ -38,45 +44,11 @@ function idsOf(importId: Id<'import'>): Mapping['ids'] {
   }
 }
 
-/** What the commands are made with: who everybody is, and what the group takes. */
-async function mappingOf(ctx: Ctx, one: Import, preview: Preview, made: MadeTarget): Promise<Mapping> {
+/** Who everybody is, and what the group takes. */
+async function mappingFor(ctx: Ctx, one: Import, preview: Preview, { info, members, speaksFor }: MadeTarget): Promise<Mapping> {
   const categories = categoriesFor(preview.draft, await makeCategories(ctx, preview))
-  const names = new Map(preview.people.map(({ person }) => [person.ref, person.name]))
-  return {
-    people: made.members,
-    categories,
-    ids: idsOf(one.id),
-    canSettle: ({ from, to, currency }) =>
-      (made.info.settings.currencies === 'separate' || currency === made.info.currency) && (made.speaksFor(from) || made.speaksFor(to)),
-    canSpeakFor: made.speaksFor,
-    nameOf: (person) => names.get(person) ?? person,
-    takesVoid: one.isNewGroup,
-    keepsRates: made.info.currency === preview.draft.group?.currency,
-  }
-}
-
-/** The steps with the rate of their day where the group keeps its books in another currency and the file says none. */
-async function withRates(ctx: Ctx, steps: readonly ImportStep[], { info }: MadeTarget): Promise<ImportStep[]> {
-  if (info.settings.currencies === 'separate') return [...steps]
-  const rates = new Map<string, Promise<string | undefined>>()
-  const rateOn = ({ currency, day }: ImportStep['line']): Promise<string | undefined> => {
-    const key = `${currency} ${day}`
-    const rate = rates.get(key) ?? findRate(ctx.db.$client, currency, info.currency, day)
-    rates.set(key, rate)
-    return rate
-  }
-  const priced: ImportStep[] = []
-  for (const step of steps) {
-    const [first, ...others] = step.commands
-    const isForeign = step.line.currency !== info.currency && first?.type === 'record_expense' && first.draft.rate === undefined
-    const rate = isForeign ? await rateOn(step.line) : undefined
-    priced.push(
-      rate === undefined || first?.type !== 'record_expense'
-        ? step
-        : { ...step, commands: [{ ...first, draft: { ...first.draft, rate } }, ...others] },
-    )
-  }
-  return priced
+  const given = { draft: preview.draft, people: members, info, isNewGroup: one.isNewGroup, speaksFor }
+  return mappingOf({ ...given, categories, ids: idsOf(one.id) })
 }
 
 /** A step, and what its line is known by. */
@@ -114,21 +86,23 @@ async function wantedOf(ctx: Ctx, one: Import, { lines }: Preview): Promise<Prev
 
 async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress): Promise<ImportResult> {
   const preview = await previewImport(ctx, one)
-  const made = await makeTarget(ctx, one, preview)
   const wanted = await wantedOf(ctx, one, preview)
+  const lines = wanted.map(({ line }) => line)
+  const made = await makeTarget(ctx, one, preview, lines)
+  // Noted at once, so that they can be taken out again whatever comes.
+  await runBatch(at.db, [updateImport(at.db, one.id, 'importing', { result: { ...NOTHING_YET, guests: made.guests } }, Date.now())])
   const numbers: Numbers = new Map(wanted.map(({ line, number }) => [line, number]))
-  const identities = new Map(wanted.map(({ line, identity }) => [line, identity]))
-  const plan = commandsOf({ lines: wanted.map(({ line }) => line) }, await mappingOf(ctx, one, preview, made), new Set())
-  if (!plan.ok)
+  const { steps, faults } = await planOf(ctx, lines, await mappingFor(ctx, one, preview, made), made.info)
+  if (faults.some(({ code }) => code === 'UNMAPPED_PERSON'))
     throw new AppError(
       'import.faulty',
-      plan.error.map(({ code, message, got = '' }) => ({ field: `people.${got}`, message, code })),
+      faults.map(({ code, message, got = '' }) => ({ field: `people.${got}`, message, code })),
     )
-  const all = await withRates(ctx, plan.value.steps, made)
+  const identities = new Map(wanted.map(({ line, identity }) => [line, identity]))
   const { open, done } = await claim(
     ctx,
     one,
-    all.map((step) => ({ step, identity: identities.get(step.line) ?? '' })),
+    steps.map((step) => ({ step, identity: identities.get(step.line) ?? '' })),
   )
   const refused: RefusedLine[] = []
   const lost: RefusedLine[] = []
@@ -147,6 +121,7 @@ async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress)
     await noteRan(at, one, portion, ran)
     written += ran.length
     await progress(written, done + open.length)
+    await scheduler.wait(BREATH_MS)
   }
   await made.finish()
   const { expenses, settlements } = await countImported(at.db.$client, one.id)
@@ -191,9 +166,12 @@ export async function runImport(at: JobContext, { userId, input }: Job<'import'>
   const ctx = await actingAs(at, userId)
   const one = await findImport(at.db, input.importId)
   if (one === undefined) throw new AppError('import.not_found')
-  const [seen, state] = input.step === 'commit' ? (['importing', 'imported'] as const) : (['undoing', 'undone'] as const)
-  if (one.state === state && one.result !== undefined) return one.result
+  const seen = input.step === 'commit' ? 'importing' : 'undoing'
+  // A run whose end was not heard.
+  if (one.state !== seen) return one.result ?? NOTHING_YET
   const result = input.step === 'commit' ? await takeIn(at, ctx, one, progress) : await undoImport(at, ctx, one, progress)
+  // What was not let go is still there, and can be asked for again.
+  const state = input.step === 'undo' && result.undone?.kept === 0 ? 'undone' : 'imported'
   await runBatch(at.db, [updateImport(at.db, one.id, seen, { state, result }, Date.now())])
   return result
 }

@@ -3,12 +3,11 @@ import { z } from 'zod'
 import { GROUP_TYPES } from '../domain/group.ts'
 import type { Fault, ImportDraft } from '../domain/import/draft.ts'
 import type { MappedPerson, PreviewedLine } from '../domain/import/preview.ts'
-import type { ImportSettings } from '../domain/import/settings.ts'
 import { TABLE_FIELDS } from '../domain/import/table-words.ts'
 import { formatMinor } from '../domain/money.ts'
 import { amountOut, currency, dayOut, instant, instantOut, line, memberRef } from '../http/fields.ts'
 import type { Preview } from '../services/import-preview.ts'
-import type { Import } from '../services/imports.ts'
+import type { Import, SaidSettings } from '../services/imports.ts'
 
 const SOURCES = ['quits', 'splitwise', 'table', 'ofx', 'qif'] as const
 export const STATES = ['new', 'known', 'duplicate', 'excluded', 'void'] as const
@@ -25,7 +24,9 @@ const settingsFields = {
   source: z.enum(SOURCES).meta({ description: 'What kind of file it is, where its content does not tell' }),
   part: z.int().min(1).max(100_000).meta({ description: 'Which group of a file that holds several, from 1' }),
   currency: currency.meta({ description: 'Of amounts that do not say theirs' }),
-  people: z.record(z.string().max(120), PersonIn).meta({ description: 'By the name, or the key, of each person of the file' }),
+  people: z
+    .record(z.string().max(120), PersonIn.nullable())
+    .meta({ description: 'By the name, or the key, of each person of the file; null takes back what was said' }),
   columns: z
     .strictObject(Object.fromEntries(TABLE_FIELDS.map((field) => [field === 'paidBy' ? 'paid_by' : field, column.optional()])))
     .meta({ description: 'Of a table: the column of each field, from 0; null for none' }),
@@ -43,12 +44,12 @@ const settingsFields = {
 export const ImportSettingsIn = z.strictObject(settingsFields).partial()
 
 /** What was said, under the names of the domain. */
-export function settingsOf(body: z.output<typeof ImportSettingsIn>): ImportSettings {
+export function settingsOf(body: z.output<typeof ImportSettingsIn>): SaidSettings {
   const { heading_row: headingRow, columns, people, group, ...same } = body
   const { paid_by: paidBy, ...others } = (columns ?? {}) as Record<string, number | null | undefined>
   const given = Object.entries(same).filter(([, value]) => value !== undefined)
   return {
-    ...(Object.fromEntries(given) as Omit<ImportSettings, 'people' | 'group'>),
+    ...(Object.fromEntries(given) as Omit<SaidSettings, 'people' | 'group'>),
     ...(headingRow !== undefined && { headingRow }),
     ...(columns !== undefined && {
       columns: { ...others, ...(paidBy !== undefined && { paidBy }) },
@@ -83,15 +84,19 @@ const PersonOut = z.object({
   member: z.string().nullable().meta({ description: 'Who it is in the group; me for you, null for somebody new' }),
   new_name: z.string().nullable().meta({ description: 'What a guest who is made for it is called' }),
   matched_by: z.enum(['you', 'email', 'name', 'new']),
+  is_needed: z
+    .boolean()
+    .meta({ description: 'Whether a line that is taken names them; only then are they added to a group that there is' }),
 })
 
-const personOut = ({ person, choice, by }: MappedPerson): z.input<typeof PersonOut> => ({
+const personOut = ({ person, choice, by }: MappedPerson, isNeeded: boolean): z.input<typeof PersonOut> => ({
   ref: person.ref,
   name: person.name,
   email: person.email ?? null,
   member: 'member' in choice ? choice.member : null,
   new_name: 'name' in choice ? choice.name : null,
   matched_by: by,
+  is_needed: isNeeded,
 })
 
 const PortionOut = z.object({ person: z.string(), amount: amountOut })
@@ -187,9 +192,8 @@ const importFields = {
 }
 export const ImportOut = z.object(importFields).meta({ id: 'Import' })
 
-export const PreviewOut = z
+const PreviewOut = z
   .object({
-    ...importFields,
     source: z.enum(SOURCES),
     parts: z.array(z.string()).nullable().meta({ description: 'The groups of a file that holds several' }),
     group: z.object({ name: z.string(), currency: z.string(), keeps: z.enum(['converted', 'separate']) }),
@@ -203,6 +207,10 @@ export const PreviewOut = z
   })
   .meta({ id: 'ImportPreview' })
 
+export const PreviewedOut = z
+  .object({ ...importFields, preview: PreviewOut.nullable().meta({ description: 'What would come of it now; null once it is committed' }) })
+  .meta({ id: 'PreviewedImport' })
+
 function statusOf({ state, job }: Import): (typeof STATUSES)[number] {
   return (state === 'importing' || state === 'undoing') && job?.state === 'failed' ? 'failed' : state
 }
@@ -213,7 +221,8 @@ function progressOf({ state, job }: Import): number {
 }
 
 export function importOut(one: Import): z.input<typeof ImportOut> {
-  const { result } = one
+  // What is noted on the way is not what came of it.
+  const result = one.state === 'importing' ? undefined : one.result
   return {
     id: one.id,
     status: statusOf(one),
@@ -266,14 +275,13 @@ const totalOut = ({ currency: code, lines, expenses, income, payments }: ImportD
   ...{ expenses: formatMinor(expenses, code), income: formatMinor(income, code), payments: formatMinor(payments, code) },
 })
 
-export function previewOut(one: Import, preview: Preview, isReady: boolean): z.input<typeof PreviewOut> {
+function previewOut(preview: Preview, isReady: boolean): z.input<typeof PreviewOut> {
   const { target, draft } = preview
   return {
-    ...importOut(one),
     source: preview.source,
     parts: preview.parts === undefined ? null : [...preview.parts],
     group: { name: target.info.name, currency: target.info.currency, keeps: target.info.settings.currencies },
-    people: preview.people.map(personOut),
+    people: preview.people.map((mapped) => personOut(mapped, preview.needed.has(mapped.person.ref))),
     lines: countsOf(preview.lines),
     totals: draft.totals.map(totalOut),
     checks: draft.checks.map(({ person, row, currency: code, expected, got, difference, isMet }) => ({
@@ -284,3 +292,8 @@ export function previewOut(one: Import, preview: Preview, isReady: boolean): z.i
     table: tableOut(preview),
   }
 }
+
+export const previewedOut = (one: Import, preview: Preview | undefined, isReady: boolean): z.input<typeof PreviewedOut> => ({
+  ...importOut(one),
+  preview: preview === undefined ? null : previewOut(preview, isReady),
+})

@@ -19,7 +19,17 @@ import {
 } from '../services/imports.ts'
 import { EXAMPLE_IDS } from './examples.ts'
 import { EXAMPLE_IMPORT, EXAMPLE_IMPORT_LINE, EXAMPLE_IMPORT_PREVIEW } from './examples-imports.ts'
-import { ImportOut, importOut, ImportSettingsIn, LineOut, lineOut, PreviewOut, previewOut, settingsOf, STATES } from './import-shapes.ts'
+import {
+  ImportOut,
+  importOut,
+  ImportSettingsIn,
+  LineOut,
+  lineOut,
+  PreviewedOut,
+  previewedOut,
+  settingsOf,
+  STATES,
+} from './import-shapes.ts'
 
 const tag = 'Imports'
 const path = z.object({ import_id: id('import') })
@@ -34,9 +44,10 @@ const target = z
     example: 'new',
   })
 const groupFails = ['group.not_found', 'group.forbidden'] as const
-const fails = ['import.not_found', 'import.state', ...groupFails, 'request.key_reused'] as const
+const fails = ['import.not_found', 'import.state', ...groupFails, 'request.key_reused', 'service.busy'] as const
 
-const shown = ({ one, preview }: Previewed) => previewOut(one, preview, isReady(preview))
+const shown = ({ one, preview }: Partial<Previewed> & Pick<Previewed, 'one'>) =>
+  previewedOut(one, preview, preview !== undefined && isReady(preview))
 
 export const imports = [
   operation({
@@ -50,7 +61,7 @@ export const imports = [
     limit: 'write',
     query: z.strictObject({ group_id: target }),
     upload: { field: 'file', types: TYPES, maxBytes: IMPORT_MAX_BYTES },
-    reply: data(201, PreviewOut),
+    reply: data(201, PreviewedOut),
     fails: ['import.unreadable', 'import.too_many', ...groupFails, 'request.too_large', 'request.media_type', 'request.key_reused'],
     example: { reply: EXAMPLE_IMPORT_PREVIEW },
     run: async (ctx, { query, file }) =>
@@ -74,12 +85,12 @@ export const imports = [
     id: 'getImport',
     on: 'GET /api/imports/{import_id}/',
     summary: 'Get an import',
-    description: 'How far it is, and what the file says, held against the group as it is now.',
+    description: 'How far it is, what came of it, and until it is committed what would come of it, held against the group as it is now.',
     tag,
     access: read,
     limit: 'read',
     path,
-    reply: data(200, PreviewOut),
+    reply: data(200, PreviewedOut),
     fails: ['import.not_found', 'import.state', ...groupFails],
     example: { reply: EXAMPLE_IMPORT_PREVIEW },
     run: async (ctx, { path: p }) => shown(await getImport(ctx, p.import_id)),
@@ -98,8 +109,7 @@ export const imports = [
     reply: list(LineOut),
     fails: ['import.not_found', 'import.state', ...groupFails],
     example: { reply: [EXAMPLE_IMPORT_LINE] },
-    run: async (ctx, { path: p, query }) =>
-      mapPage((await listImportLines(ctx, p.import_id, query.state, pageRequest(query))).page, lineOut),
+    run: async (ctx, { path: p, query }) => mapPage(await listImportLines(ctx, p.import_id, query.state, pageRequest(query)), lineOut),
   }),
   operation({
     id: 'updateImport',
@@ -112,7 +122,7 @@ export const imports = [
     limit: 'write',
     path,
     body: z.strictObject({ ...ImportSettingsIn.shape, group_id: target }).meta({ id: 'UpdateImport' }),
-    reply: data(200, PreviewOut),
+    reply: data(200, PreviewedOut),
     fails: ['request.invalid', ...fails],
     example: { body: { people: { Bob: { member: EXAMPLE_IDS.users[1] } }, exclude: [3] }, reply: EXAMPLE_IMPORT_PREVIEW },
     run: async (ctx, { path: p, body: { group_id: goesTo, ...said } }) =>
@@ -130,7 +140,7 @@ export const imports = [
     path,
     body: z.strictObject({ accept_faults: z.boolean().default(false) }).meta({ id: 'CommitImport' }),
     reply: data(202, ImportOut),
-    fails: ['import.faulty', ...fails],
+    fails: ['import.faulty', 'group.archived', ...fails],
     example: { body: { accept_faults: false }, reply: { ...EXAMPLE_IMPORT, status: 'importing', progress: 0, result: null } },
     run: async (ctx, { path: p, body }) => importOut(await commitImport(ctx, p.import_id, body.accept_faults)),
   }),
@@ -139,7 +149,7 @@ export const imports = [
     on: 'POST /api/imports/{import_id}/undo/',
     summary: 'Undo an import',
     description:
-      'Has everything that the import brought taken back by a job, also what was changed since: expenses are deleted, and can be restored one by one; payments are withdrawn; guests who came with it and have nothing open leave; a group that was made for it and is empty is archived. What the group refuses to let go stays and is counted as kept.',
+      'Has everything that the import brought taken back by a job, also what was changed since: expenses are deleted, and can be restored one by one; payments are withdrawn; guests who came with it and have nothing open leave; a group that was made for it, in which nobody has spent or owes anything, is archived. What the group refuses to let go stays, is counted as kept, and can be asked for again.',
     tag,
     access: write,
     limit: 'write',
@@ -159,7 +169,7 @@ export const imports = [
     limit: 'write',
     path,
     reply: nothing,
-    fails: ['import.not_found', 'import.state', 'request.key_reused'],
+    fails: ['import.not_found', 'import.state', 'request.key_reused', 'service.busy'],
     example: {},
     run: (ctx, { path: p }) => deleteImport(ctx, p.import_id),
   }),

@@ -1,4 +1,4 @@
-// The group that an import goes to, with everybody in it whom the file names. What is there already stays as it is.
+// The group that an import goes to, with everybody in it whom its lines name. What is there already stays as it is.
 import { signedIn, type Ctx } from '../context.ts'
 import type { Import } from '../db/imports.ts'
 import { findPerson } from '../db/people.ts'
@@ -6,29 +6,29 @@ import { stableId } from '../db/stable-id.ts'
 import type { Category } from '../domain/categories.ts'
 import type { Command } from '../domain/commands.ts'
 import { AppError, isRefusal } from '../domain/errors.ts'
-import type { GroupInfo, MemberRef } from '../domain/group.ts'
+import { isPresent, type GroupInfo, type MemberRef } from '../domain/group.ts'
 import type { Id } from '../domain/ids.ts'
-import { categoriesFor } from '../domain/import/preview.ts'
-import { allows } from '../domain/roles.ts'
+import type { ImportLine, PersonRef } from '../domain/import/draft.ts'
+import { memberFor, voicesOf } from '../domain/import/mapping.ts'
+import { categoriesFor, type MappedPerson } from '../domain/import/preview.ts'
 import { newInviteCode } from '../platform/invite-codes.ts'
 import { createCategory, listCategories } from './categories.ts'
 import { listMembers } from './groups.ts'
-import type { Preview } from './import-preview.ts'
+import { neededOf, type Preview } from './import-preview.ts'
 import { runAll, stepOf } from './import-steps.ts'
 
 export interface MadeTarget {
   readonly info: GroupInfo
-  /** Everybody whom the file names. */
-  readonly members: ReadonlyMap<string, MemberRef>
+  /** Everybody whom the lines name. */
+  readonly members: ReadonlyMap<PersonRef, MemberRef>
   /** Those who were made for it. */
   readonly guests: readonly Id<'member'>[]
-  /** Whether the caller may say things in their name: their own, and as an admin that of guests. */
   readonly speaksFor: (member: MemberRef) => boolean
   /** Takes those out who had left where the file comes from. */
   readonly finish: () => Promise<void>
 }
 
-async function runOne(ctx: Ctx, one: Import, command: Command, ...name: readonly string[]): Promise<void> {
+async function runOne(ctx: Ctx, one: Import, command: Command, ...name: readonly (string | number)[]): Promise<void> {
   const [failed] = await runAll(ctx, one, [stepOf(ctx, one, command, ...name)])
   if (failed !== undefined) throw AppError.from(failed)
 }
@@ -42,40 +42,53 @@ async function makeGroup(ctx: Ctx, one: Import, { target }: Preview): Promise<vo
   await runOne(ctx, one, { type: 'create_group', info, members: [owner], invitations: [] }, 'group')
 }
 
-/** Makes the group where it is to be made, and those who are not in it. Throws what the group refuses. */
-export async function makeTarget(ctx: Ctx, one: Import, preview: Preview): Promise<MadeTarget> {
+/** A guest for the person, the same one each time. */
+const guestFor = ({ id }: Import, ref: PersonRef): Id<'member'> => stableId('member', id, 'guest', ref)
+
+/** Makes the guests whom the people need, but those whom an earlier run has made; answers who everybody is. */
+async function makeGuests(ctx: Ctx, one: Import, people: readonly MappedPerson[]): Promise<Pick<MadeTarget, 'members' | 'guests'>> {
+  const { userId } = signedIn(ctx)
+  const before = new Set((await listMembers(ctx, one.groupId)).members.map(({ id }) => id))
+  const members = new Map<PersonRef, MemberRef>()
+  const guests: Id<'member'>[] = []
+  for (const mapped of people) {
+    const { person, choice } = mapped
+    const id = guestFor(one, person.ref)
+    const isMade = before.has(id)
+    if (!isMade && !('name' in choice)) {
+      members.set(person.ref, memberFor(mapped, userId))
+      continue
+    }
+    const name = 'name' in choice ? choice.name : person.name
+    if (!isMade) await runOne(ctx, one, { type: 'add_member', member: { id, name, role: 'member' } }, 'guest', person.ref)
+    members.set(person.ref, id)
+    guests.push(id)
+  }
+  return { members, guests }
+}
+
+/** Makes the group where it is to be made, and those of the lines' people who are not in it. Throws what the group refuses. */
+export async function makeTarget(ctx: Ctx, one: Import, preview: Preview, lines: readonly ImportLine[]): Promise<MadeTarget> {
   const { userId } = signedIn(ctx)
   if (!preview.isMade) await makeGroup(ctx, one, preview)
-  const before = new Set((await listMembers(ctx, one.groupId)).members.map(({ id }) => id))
-  const members = new Map<string, MemberRef>()
-  const guests: Id<'member'>[] = []
-  for (const { person, choice } of preview.people) {
-    const id = stableId('member', one.id, 'guest', person.ref)
-    const isGuest = before.has(id) || 'name' in choice
-    members.set(person.ref, isGuest ? id : 'name' in choice ? id : choice.member === 'me' ? userId : choice.member)
-    if (!isGuest) continue
-    guests.push(id)
-    if (before.has(id) || !('name' in choice)) continue
-    await runOne(ctx, one, { type: 'add_member', member: { id, name: choice.name, role: 'member' } }, 'guest', person.ref)
-  }
+  const people = neededOf(preview.people, lines, one.isNewGroup)
+  const { members, guests } = await makeGuests(ctx, one, people)
   const { info, role, members: all } = await listMembers(ctx, one.groupId)
-  const users = new Set<string>(all.flatMap((member) => (member.userId === undefined ? [] : [member.id, member.userId])))
-  const own = new Set<string>(all.flatMap((member) => (member.userId === userId ? [member.id, userId] : [])))
-  const left = preview.people.filter(({ person }) => person.hasLeft === true).flatMap(({ person }) => members.get(person.ref) ?? [])
+  const left = people.filter(({ person }) => person.hasLeft === true).map(({ person }) => guestFor(one, person.ref))
   return {
     info,
     members,
     guests,
-    speaksFor: (ref) => own.has(ref) || (!users.has(ref) && allows(role, 'member.change')),
+    speaksFor: voicesOf(all.filter(isPresent), role, userId),
     finish: async () => {
-      for (const member of left.filter((ref) => guests.some((id) => id === ref)))
+      for (const member of left.filter((id) => guests.includes(id)))
         await ignoringRefusal(runOne(ctx, one, { type: 'remove_member', member }, 'left', member))
     },
   }
 }
 
 /** Who has a balance stays in the group. */
-export async function ignoringRefusal(work: Promise<unknown>): Promise<void> {
+async function ignoringRefusal(work: Promise<unknown>): Promise<void> {
   try {
     await work
   } catch (error) {

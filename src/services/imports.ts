@@ -1,5 +1,6 @@
 // Imports: a file is kept, looked at as often as its owner likes, taken into a group by a job, and taken back by another.
 import { signedIn, type Ctx } from '../context.ts'
+import type { Statement } from '../db/client.ts'
 import * as rows from '../db/imports.ts'
 import type { Import } from '../db/imports.ts'
 import { insertJob, isJobTaken, newJob, requeueJob } from '../db/jobs.ts'
@@ -9,7 +10,7 @@ import { AppError, isRefusal, type Detail } from '../domain/errors.ts'
 import { newId, type Id } from '../domain/ids.ts'
 import { isClean, type Fault } from '../domain/import/draft.ts'
 import type { PreviewedLine } from '../domain/import/preview.ts'
-import type { ImportSettings } from '../domain/import/settings.ts'
+import type { ImportSettings, PersonChoice } from '../domain/import/settings.ts'
 import { pageOfAll, type Page, type PageRequest } from '../domain/page.ts'
 import { deleteFile, newFileKey, putFile } from '../platform/files.ts'
 import { digest } from '../platform/keys.ts'
@@ -21,6 +22,9 @@ export type { Import } from '../db/imports.ts'
 
 export const IMPORT_MAX_BYTES = 10 * 1024 * 1024
 const MOST_STAGED = 100
+
+/** What is said of a file; `null` takes back what was said of a person. */
+export type SaidSettings = Omit<ImportSettings, 'people'> & { readonly people?: Readonly<Record<string, PersonChoice | null>> }
 
 export interface Previewed {
   readonly one: Import
@@ -59,10 +63,9 @@ export async function stageImport(
   asked: { readonly target?: TargetChoice; readonly settings: ImportSettings },
 ): Promise<Previewed> {
   const { userId } = signedIn(ctx)
-  await refuseTooMany(ctx)
   if (asked.target !== undefined && asked.target !== 'new') await requireGroup(ctx, groupFor(ctx, asked.target).groupId, 'expense.create')
   const stored = { fileKey: newFileKey('imports'), fileName: file.name, fileSize: file.bytes.length, sha256: digest(file.bytes) }
-  const times = { createdAt: ctx.now, updatedAt: ctx.now }
+  const times = { createdAt: ctx.now, updatedAt: ctx.now, version: 1 }
   const base = { id: newId('import'), userId, state: 'staged', settings: asked.settings, ...stored, ...times } as const
   const first: Import = { ...base, ...groupFor(ctx, asked.target ?? 'new') }
   const looked = await previewImport(ctx, first, file.bytes)
@@ -72,7 +75,10 @@ export async function stageImport(
   const one = asked.target !== undefined || isHistory ? first : { ...base, ...groupFor(ctx, 'personal') }
   await putFile(ctx.env, one.fileKey, { bytes: file.bytes, type: 'application/octet-stream', name: file.name })
   try {
-    const kept = await commit(ctx, () => Promise.resolve({ statements: [rows.insertImport(ctx.db, one)], outcome: one }))
+    const kept = await commit(ctx, async () => {
+      await refuseTooMany(ctx)
+      return { statements: [rows.insertImport(ctx.db, one)], outcome: one }
+    })
     if (kept.fileKey !== one.fileKey) await deleteFile(ctx.env, one.fileKey)
     return { one: kept, preview: kept === first ? looked : await previewImport(ctx, kept, file.bytes) }
   } catch (error) {
@@ -102,10 +108,13 @@ async function ownImport(ctx: Ctx, id: Id<'import'>): Promise<Import> {
   return one
 }
 
-/** One of the caller's imports, and what would come of it now. */
-export async function getImport(ctx: Ctx, id: Id<'import'>): Promise<Previewed> {
+/** Whether it can still be said how it is to be read: it was not committed, or its commit has failed. */
+const isOpen = ({ state, job }: Import): boolean => state === 'staged' || (state === 'importing' && job?.state === 'failed')
+
+/** One of the caller's imports, and while it is open what would come of it now. */
+export async function getImport(ctx: Ctx, id: Id<'import'>): Promise<{ readonly one: Import; readonly preview?: Preview }> {
   const one = await ownImport(ctx, id)
-  return { one, preview: await previewImport(ctx, one) }
+  return isOpen(one) ? { one, preview: await previewImport(ctx, one) } : { one }
 }
 
 export const listImports = (ctx: Ctx, request: PageRequest): Promise<Page<Import>> =>
@@ -117,15 +126,12 @@ export async function listImportLines(
   id: Id<'import'>,
   state: PreviewedLine['state'] | undefined,
   request: PageRequest,
-): Promise<{ readonly preview: Preview; readonly page: Page<PreviewedLine> }> {
-  const { preview } = await getImport(ctx, id)
-  return {
-    preview,
-    page: pageOfAll(
-      preview.lines.filter((line) => state === undefined || line.state === state),
-      request,
-    ),
-  }
+): Promise<Page<PreviewedLine>> {
+  const { lines } = await previewImport(ctx, await ownImport(ctx, id))
+  return pageOfAll(
+    lines.filter((line) => state === undefined || line.state === state),
+    request,
+  )
 }
 
 const wrongState = (one: Import, expected: string): AppError =>
@@ -133,40 +139,71 @@ const wrongState = (one: Import, expected: string): AppError =>
     { field: 'status', message: 'The import is at another step', code: 'WRONG_STATE', expected, got: one.state },
   ])
 
+const MAX_TRIES = 4
+
+/** Changes the import as it is; whoever changes it at the same time makes it look again. `build` refuses what is not open now. */
+async function change<T>(
+  ctx: Ctx,
+  id: Id<'import'>,
+  build: (one: Import) => Promise<{ readonly statements: readonly Statement[]; readonly outcome: T }>,
+): Promise<T> {
+  const guarded = async () => {
+    const one = await ownImport(ctx, id)
+    const { statements, outcome } = await build(one)
+    return { statements: [rows.requireImport(ctx.db, one), ...statements], outcome }
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      return await commit(ctx, guarded)
+    } catch (error) {
+      if (!messagesOf(error).some((message) => rows.isImportGuard(message) || isJobTaken(message))) throw error
+      if (tries === MAX_TRIES) throw new AppError('service.busy', [], { retryAfterS: 1 })
+    }
+  }
+}
+
+/** The settings with what was said put in their place. `null` takes back what was said of a person. */
+function merged(before: ImportSettings, { people, columns, group, ...plain }: SaidSettings): ImportSettings {
+  const said = Object.entries({ ...before.people, ...people }).flatMap(([ref, choice]) => (choice === null ? [] : [[ref, choice] as const]))
+  return {
+    ...before,
+    ...plain,
+    ...(people && { people: Object.fromEntries(said) }),
+    ...(columns && { columns: { ...before.columns, ...columns } }),
+    ...(group && { group: { ...before.group, ...group } }),
+  }
+}
+
 /** Says something else about how the file is to be read; what is not said stays. Throws `import.state` once it is committed. */
 export async function updateImport(
   ctx: Ctx,
   id: Id<'import'>,
-  { target, settings: said }: { readonly target?: TargetChoice; readonly settings: ImportSettings },
+  { target, settings: said }: { readonly target?: TargetChoice; readonly settings: SaidSettings },
 ): Promise<Previewed> {
-  const before = await ownImport(ctx, id)
-  if (before.state !== 'staged') throw wrongState(before, 'staged')
-  const { groupId, isNewGroup } = before
-  const goesTo = target === undefined || (target === 'new' && isNewGroup) ? { groupId, isNewGroup } : groupFor(ctx, target)
-  if (!goesTo.isNewGroup) await requireGroup(ctx, goesTo.groupId, 'expense.create')
-  const { people, columns, group, ...plain } = said
-  const settings: ImportSettings = {
-    ...before.settings,
-    ...plain,
-    ...(people && { people: { ...before.settings.people, ...people } }),
-    ...(columns && { columns: { ...before.settings.columns, ...columns } }),
-    ...(group && { group: { ...before.settings.group, ...group } }),
-  }
-  const one: Import = { ...before, ...goesTo, settings, updatedAt: ctx.now }
-  const preview = await previewImport(ctx, one)
-  refuseStrangers(preview, settings)
-  await commit(ctx, () =>
-    Promise.resolve({ statements: [rows.updateImport(ctx.db, id, 'staged', { ...goesTo, settings }, ctx.now)], outcome: null }),
-  )
-  return { one, preview }
+  const looked: Preview[] = []
+  const one = await change(ctx, id, async (before) => {
+    if (!isOpen(before)) throw wrongState(before, 'staged')
+    const { groupId, isNewGroup } = before
+    const goesTo = target === undefined || (target === 'new' && isNewGroup) ? { groupId, isNewGroup } : groupFor(ctx, target)
+    if (before.state !== 'staged' && goesTo.groupId !== groupId) throw wrongState(before, 'staged')
+    if (!goesTo.isNewGroup) await requireGroup(ctx, goesTo.groupId, 'expense.create')
+    const settings = merged(before.settings, said)
+    const after: Import = { ...before, ...goesTo, settings, version: before.version + 1, updatedAt: ctx.now }
+    const preview = await previewImport(ctx, after)
+    refuseStrangers(preview, said)
+    looked.push(preview)
+    return { statements: [rows.changeImport(ctx.db, before, { ...goesTo, settings }, ctx.now)], outcome: after }
+  })
+  return { one, preview: looked.at(-1) ?? (await previewImport(ctx, one)) }
 }
 
 /** What was said of people whom the file does not name, or of members whom the group does not have. */
-function refuseStrangers({ draft, target }: Preview, { people = {} }: ImportSettings): void {
+function refuseStrangers({ draft, target }: Preview, { people = {} }: SaidSettings): void {
   const named = new Set(draft.people.map(({ ref }) => ref))
   const members = new Set<string>(target.members.flatMap(({ id, userId }) => (userId === undefined ? [id] : [id, userId])))
   const details = Object.entries(people).flatMap(([ref, choice]): Detail[] => {
     const field = `people.${ref}`
+    if (choice === null) return []
     if (!named.has(ref))
       return [{ field, message: 'The file names nobody like that', code: 'UNKNOWN_PERSON', expected: [...named].join(', ').slice(0, 200) }]
     if ('name' in choice || choice.member === 'me' || members.has(choice.member)) return []
@@ -182,13 +219,15 @@ export const isReady = ({ faults, draft: { checks } }: Preview): boolean => isCl
  * Has the lines taken into the group. Throws `import.faulty` while something of the file would be lost, unless that is
  * accepted, and `import.state` where it was done already.
  */
-export async function commitImport(ctx: Ctx, id: Id<'import'>, acceptsFaults: boolean): Promise<Import> {
-  const { one, preview } = await getImport(ctx, id)
-  const isAgain = one.state === 'importing' && one.job?.state === 'failed'
-  if (one.state !== 'staged' && !isAgain) throw wrongState(one, 'staged')
-  if (!acceptsFaults && !isAgain && !isReady(preview)) throw new AppError('import.faulty', faultsOf(preview))
-  return begin(ctx, one, 'commit')
-}
+export const commitImport = (ctx: Ctx, id: Id<'import'>, acceptsFaults: boolean): Promise<Import> =>
+  change(ctx, id, async (one) => {
+    if (!isOpen(one)) throw wrongState(one, 'staged')
+    const preview = await previewImport(ctx, one)
+    if (preview.isMade) await requireGroup(ctx, one.groupId, 'expense.create')
+    if (preview.target.info.archivedAt !== undefined) throw new AppError('group.archived')
+    if (!acceptsFaults && !isReady(preview)) throw new AppError('import.faulty', faultsOf(preview))
+    return begin(ctx, one, 'commit')
+  })
 
 function faultsOf({ faults, draft: { checks } }: Preview): Detail[] {
   const errors = faults.filter(({ severity }) => severity === 'error').map(detailOf)
@@ -204,37 +243,33 @@ function faultsOf({ faults, draft: { checks } }: Preview): Detail[] {
 }
 
 /** Has everything taken back that the import has brought. Throws `import.state` where nothing is to be taken back. */
-export async function undoImport(ctx: Ctx, id: Id<'import'>): Promise<Import> {
-  const one = await ownImport(ctx, id)
-  const isOver = one.state === 'imported' || ((one.state === 'undoing' || one.state === 'importing') && one.job?.state === 'failed')
-  if (!isOver) throw wrongState(one, 'imported')
-  return begin(ctx, one, 'undo')
-}
+export const undoImport = (ctx: Ctx, id: Id<'import'>): Promise<Import> =>
+  change(ctx, id, (one) => {
+    const isFailed = (one.state === 'undoing' || one.state === 'importing') && one.job?.state === 'failed'
+    if (one.state !== 'imported' && !isFailed) throw wrongState(one, 'imported')
+    return Promise.resolve(begin(ctx, one, 'undo'))
+  })
 
-/** Has the step done by the one job that it has; one that has failed is tried again. */
-async function begin(ctx: Ctx, one: Import, step: 'commit' | 'undo'): Promise<Import> {
+/** What has the step done by the one job that it has; one that has ended is run again. */
+function begin(ctx: Ctx, one: Import, step: 'commit' | 'undo') {
   const state = step === 'commit' ? 'importing' : 'undoing'
   const id = stableId('job', 'import', one.id, step)
-  const begun = commit(ctx, () => {
-    ctx.notes.hasEffects = true
-    const job = { ...newJob('import', one.userId, { importId: one.id, step }, ctx.now), id }
-    const isAgain = one.job?.id === id
-    const run = isAgain
+  ctx.notes.hasEffects = true
+  const job = { ...newJob('import', one.userId, { importId: one.id, step }, ctx.now), id }
+  const run =
+    one.job?.id === id
       ? [requeueJob(ctx.db, job), promiseEffect(ctx.db, newEffect({ kind: 'run_job', jobId: id }, ctx.now))]
       : insertJob(ctx.db, job)
-    const outcome: Import = { ...one, state, updatedAt: ctx.now, job: { id, state: 'queued', doneUnits: 0, totalUnits: 0, error: null } }
-    return Promise.resolve({ statements: [...run, rows.updateImport(ctx.db, one.id, one.state, { state, jobId: id }, ctx.now)], outcome })
-  })
-  return begun.catch(async (error: unknown) => {
-    if (messagesOf(error).some(isJobTaken)) throw wrongState(await ownImport(ctx, one.id), one.state)
-    throw error
-  })
+  const under = { id, state: 'queued', doneUnits: 0, totalUnits: 0, error: null } as const
+  const outcome: Import = { ...one, state, updatedAt: ctx.now, version: one.version + 1, job: under }
+  return { statements: [...run, rows.changeImport(ctx.db, one, { state, jobId: id }, ctx.now)], outcome }
 }
 
 /** Forgets a file that was not imported. Throws `import.state` once it is. */
 export async function deleteImport(ctx: Ctx, id: Id<'import'>): Promise<void> {
-  const one = await ownImport(ctx, id)
-  if (one.state !== 'staged') throw wrongState(one, 'staged')
-  await commit(ctx, () => Promise.resolve({ statements: [rows.removeImport(ctx.db, id)], outcome: null }))
-  await deleteFile(ctx.env, one.fileKey)
+  const fileKey = await change(ctx, id, (one) => {
+    if (one.state !== 'staged') throw wrongState(one, 'staged')
+    return Promise.resolve({ statements: [rows.removeImport(ctx.db, id)], outcome: one.fileKey })
+  })
+  await deleteFile(ctx.env, fileKey)
 }

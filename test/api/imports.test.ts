@@ -3,7 +3,7 @@
 import { unzipSync, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { env } from '../support/env.ts'
-import { audited, brought, followed, look, netsOf, NETS, SPLITWISE, stage, titlesIn, undone, type Preview } from '../support/imported.ts'
+import { audited, brought, change, countOf, followed, look, netsOf, NETS, SPLITWISE, stage, titlesIn } from '../support/imported.ts'
 import { rest } from '../support/jobs.ts'
 import { fileForm, formWith } from '../support/picture.ts'
 import { dataOf } from '../support/scene.ts'
@@ -73,35 +73,12 @@ describe('a Splitwise file', () => {
     expect((await followed(ann, id)).result?.expenses).toBe(5)
   })
 
-  test('is taken back as a whole: balances, payments, guests and the group; and can be brought again', async () => {
-    const ann = await person('ann')
-    const { id, group_id } = await brought(ann, SPLITWISE)
-    const tea = await dataOf<{ id: string }>(
-      ann.post('/api/expenses/', {
-        title: 'Tea',
-        amount: '3',
-        group_id,
-        expense_date: '2026-01-09',
-        split_type: 'equal',
-        split_data: { participants: [ann.id] },
-      }),
-    )
-    const back = await undone(ann, id)
-    expect([back.status, back.result?.undone]).toEqual(['undone', { records: 6, kept: 0 }])
-    expect([await netsOf(ann, group_id), await titlesIn(ann, group_id), await audited(ann, group_id)]).toEqual([[], ['Tea'], []])
-    const members = await dataOf<{ status: string; user: { name: string } }[]>(ann.get(`/api/groups/${group_id}/members/`))
-    expect(members).toHaveLength(1)
-    expect((await ann.post(`/api/imports/${id}/undo/`)).status).toBe(409)
-    expect((await brought(ann, SPLITWISE, `?group_id=${group_id}`)).result).toMatchObject({ expenses: 5, settlements: 1, skipped: 0 })
-    expect(await netsOf(ann, group_id)).toEqual(NETS)
-    expect((await ann.get(`/api/expenses/${tea.id}/`)).status).toBe(200)
-  })
-
-  test('in a group that was made for it alone, leaves an archived group when it is taken back', async () => {
-    const ann = await person('ann')
-    const { id, group_id } = await brought(ann, SPLITWISE)
-    await undone(ann, id)
-    expect((await dataOf<{ archived_at: string | null }>(ann.get(`/api/groups/${group_id}/`))).archived_at).not.toBeNull()
+  test('sent again with nothing said of its people adds nobody', async () => {
+    const { id, as } = await group(['ann', 'bob'], { currency: 'EUR' })
+    const text = 'Date,Description,Category,Cost,Currency,ann,Bobby\n2026-01-02,Dinner,General,10.00,EUR,10.00,-10.00\n'
+    await brought(as.ann, text, `?group_id=${id}`, { people: { Bobby: { member: as.bob.id }, ann: { member: 'me' } } })
+    const again = await brought(as.ann, text, `?group_id=${id}`)
+    expect([again.result?.skipped, (await dataOf<unknown[]>(as.ann.get(`/api/groups/${id}/members/`))).length]).toEqual([1, 2])
   })
 
   test('goes into a group of users: payments between two of them move the money as an expense, and nobody is told of each line', async () => {
@@ -218,9 +195,7 @@ describe('a Quits document', () => {
     const { parts, faults, lines } = await stage(ann, all)
     expect([parts, faults.map(({ code }) => code), lines['total']]).toEqual([['Personal', 'Boat'], ['SEVERAL_GROUPS'], 1])
     const beyond = await stage(ann, all)
-    expect((await dataOf<Preview>(ann.patch(`/api/imports/${beyond.id}/`, { part: 3 }))).faults).toMatchObject([
-      { code: 'PART_MISSING', got: '3' },
-    ])
+    expect((await change(ann, beyond.id, { part: 3 })).faults).toMatchObject([{ code: 'PART_MISSING', got: '3' }])
     const done = await brought(ann, all, '', { part: 2 })
     expect([done.error, done.result?.refused]).toEqual([null, 0])
     expect(await exported(ann, done.group_id)).toBe(await exported(ann, id))
@@ -230,7 +205,7 @@ describe('a Quits document', () => {
     const [ann, dan] = [await person('ann'), await person('dan')]
     const id = await everything(ann)
     const done = await brought(dan, await exported(ann, id))
-    expect(done.people.map(({ matched_by }) => matched_by)).toEqual(['name', 'name', 'name'])
+    expect(done.people.map(({ matched_by }) => matched_by)).toEqual(['new', 'new', 'new'])
     expect(await netsOf(dan, done.group_id)).toEqual(await netsOf(ann, id))
     const [comment] = (await exported(dan, done.group_id)).match(/"text": "[^"]*"/) ?? []
     expect(comment).toBe('"text": "torn"')
@@ -245,7 +220,7 @@ describe('a table', () => {
     const staged = await stage(ann, CSV)
     expect([staged.is_ready, staged.faults.map(({ code }) => code), staged.lines['total']]).toEqual([false, ['AMBIGUOUS_DATES'], 0])
     expect((await ann.post(`/api/imports/${staged.id}/commit/`, {})).body.error.details).toMatchObject([{ code: 'AMBIGUOUS_DATES' }])
-    const read = await dataOf<Preview>(ann.patch(`/api/imports/${staged.id}/`, { dates: 'day_first', columns: { notes: null } }))
+    const read = await change(ann, staged.id, { dates: 'day_first', columns: { notes: null } })
     expect([read.is_ready, read.lines['taken']]).toEqual([true, 3])
     await ann.post(`/api/imports/${staged.id}/commit/`, {})
     expect((await followed(ann, staged.id)).result).toMatchObject({ expenses: 3 })
@@ -261,9 +236,9 @@ describe('a table', () => {
     const ann = await person('ann')
     await dataOf(ann.post('/api/expenses/', { title: 'Afternoon tea', amount: '2.00', expense_date: '2026-01-03' }))
     const { id } = await stage(ann, CSV)
-    const read = await dataOf<Preview>(ann.patch(`/api/imports/${id}/`, { dates: 'day_first' }))
+    const read = await change(ann, id, { dates: 'day_first' })
     expect(read.lines).toMatchObject({ new: 2, duplicate: 1, taken: 2 })
-    const asked = await dataOf<Preview>(ann.patch(`/api/imports/${id}/`, { include: [2], exclude: [1] }))
+    const asked = await change(ann, id, { include: [2], exclude: [1] })
     expect(asked.lines).toMatchObject({ new: 1, duplicate: 1, excluded: 1, taken: 2 })
     await ann.post(`/api/imports/${id}/commit/`, {})
     expect((await followed(ann, id)).result).toMatchObject({ expenses: 2, skipped: 1 })
@@ -275,7 +250,9 @@ describe('a table', () => {
     const text = 'Date,Payee,Amount,Currency\n2026-01-05,Hotel,-10.00,USD\n1980-01-05,Ship,-10.00,USD\n'
     const done = await brought(as.ann, text, `?group_id=${id}`)
     expect(done.result).toMatchObject({ expenses: 1, refused: 1, refusals: [{ number: 2, title: 'Ship', code: 'RATE_UNKNOWN' }] })
-    expect((await look(as.ann, done.id)).lines).toMatchObject({ known: 1, new: 1 })
+    expect(await Promise.all(['known', 'new'].map((state) => countOf(as.ann, done.id, state)))).toEqual([1, 1])
+    const again = await stage(as.ann, text, `?group_id=${id}`)
+    expect(again.faults[0]).toMatchObject({ severity: 'error', code: 'RATE_UNKNOWN', got: '1980-01-05' })
   })
 })
 
@@ -288,7 +265,66 @@ test('a bank’s file is one’s own, and what it names twice by one id comes on
   expect((await brought(ann, ofx)).result?.expenses).toBe(0)
 })
 
-const COLUMNS = 'user_id, group_id, is_new_group, state, file_key, file_name, file_size, sha256, settings, created_at, updated_at'
+const COLUMNS = 'user_id, group_id, is_new_group, state, file_key, file_name, file_size, sha256, settings, created_at, updated_at, version'
+
+describe('what would be lost is told before, and the commit refused', () => {
+  const refusedWith = async (who: Client, id: string) => {
+    const { status, body } = await who.post(`/api/imports/${id}/commit/`, {})
+    return [status, body.error.details?.[0]?.code ?? body.error.code]
+  }
+
+  test('in an archived group, with too little a role, or where nothing could be read', async () => {
+    const { id, as } = await group(['ann', 'bob'])
+    const [mine, bobs] = [await stage(as.ann, CSV, `?group_id=${id}`), await stage(as.bob, CSV, `?group_id=${id}`)]
+    for (const { id: one } of [mine, bobs]) await change(one === mine.id ? as.ann : as.bob, one, { dates: 'day_first' })
+    const bob = (await dataOf<{ id: string; user: { id: string } | null }[]>(as.ann.get(`/api/groups/${id}/members/`))).find(
+      (one) => one.user?.id === as.bob.id,
+    )
+    expect((await as.ann.patch(`/api/groups/${id}/members/${bob?.id}/`, { role: 'viewer' })).status).toBe(200)
+    expect((await look(as.bob, bobs.id)).faults.map(({ code }) => code)).toContain('ROLE')
+    expect(await refusedWith(as.bob, bobs.id)).toEqual([403, 'PERMISSION_DENIED'])
+    expect((await as.ann.post(`/api/groups/${id}/archive/`)).status).toBe(200)
+    expect((await look(as.ann, mine.id)).faults.map(({ code }) => code)).toContain('GROUP_ARCHIVED')
+    expect((await refusedWith(as.ann, mine.id))[0]).toBe(409)
+    const empty = await stage(as.ann, CSV, '?group_id=personal')
+    expect((await change(as.ann, empty.id, { dates: 'day_first', heading_row: 199 })).faults.map(({ code }) => code)).toContain(
+      'NOTHING_TO_IMPORT',
+    )
+    expect(await refusedWith(as.ann, empty.id)).toEqual([422, 'NOTHING_TO_IMPORT'])
+  })
+
+  test('a request between others that the group would not take', async () => {
+    const { id, as } = await group(['ann', 'bob', 'cid'], { currency: 'EUR' })
+    const due = await dataOf<{ id: string }>(
+      as.bob.post('/api/payments/settlements/', { group_id: id, payee_id: as.cid.id, amount: '3.00' }),
+    )
+    expect(due.id).toBeDefined()
+    const { export_id } = await dataOf<{ export_id: string }>(as.ann.post('/api/exports/', { group_id: id, format: 'json' }))
+    await rest()
+    const { download_url } = await dataOf<{ download_url: string }>(as.ann.get(`/api/exports/${export_id}/`))
+    const other = await group(['ann', 'bob', 'cid'], { currency: 'EUR' })
+    const text = await (await worker.fetch(download_url)).text()
+    const staged = await stage(other.as.ann, text, `?group_id=${other.id}`)
+    expect(staged.faults).toMatchObject([{ severity: 'error', code: 'NOT_TAKEN' }])
+  })
+})
+
+test('each change is made once under one key, and what was said of a person can be taken back', async () => {
+  const ann = await person('ann')
+  const { id } = await stage(ann, SPLITWISE)
+  const twice = async (ask: (headers: { headers: Record<string, string> }) => Promise<{ status: number }>) => {
+    const key = { headers: { 'idempotency-key': crypto.randomUUID() } }
+    return [(await ask(key)).status, (await ask(key)).status]
+  }
+  expect(await twice((key) => ann.patch(`/api/imports/${id}/`, { people: { Bob: { name: 'Robert' } } }, key))).toEqual([200, 200])
+  expect((await look(ann, id)).people.map(({ new_name: name }) => name)).toEqual([null, 'Robert', 'Cleo'])
+  expect((await change(ann, id, { people: { Bob: null } })).people.map(({ new_name: name }) => name)).toEqual([null, 'Bob', 'Cleo'])
+  expect(await twice((key) => ann.post(`/api/imports/${id}/commit/`, {}, key))).toEqual([202, 202])
+  await followed(ann, id)
+  expect(await twice((key) => ann.post(`/api/imports/${id}/undo/`, undefined, key))).toEqual([202, 202])
+  const other = await stage(ann, SPLITWISE)
+  expect(await twice((key) => ann.delete(`/api/imports/${other.id}/`, key))).toEqual([204, 204])
+})
 
 describe('nothing is kept, and it is said why', () => {
   test.each([

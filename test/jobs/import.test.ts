@@ -8,9 +8,10 @@ import type { Env } from '../../src/env.ts'
 import { runImport } from '../../src/jobs/import.ts'
 import { env } from '../support/env.ts'
 import { FaultyD1, random, type Fate } from '../support/faults.ts'
-import { audited, brought, followed, look, netsOf, SPLITWISE, stage, titlesIn } from '../support/imported.ts'
+import { audited, brought, countOf, followed, look, netsOf, NETS, SPLITWISE, stage, titlesIn, undone } from '../support/imported.ts'
 import { jobAt } from '../support/jobs.ts'
-import { person } from '../support/world.ts'
+import { dataOf } from '../support/scene.ts'
+import { person, type Client } from '../support/world.ts'
 
 describe('whatever happens, each line comes once', () => {
   test('two commits at once, and two files of the same content at once', async () => {
@@ -31,6 +32,28 @@ describe('whatever happens, each line comes once', () => {
       'ann 628.00 EUR',
     ])
   })
+
+  /** Objects of groups that answer so many calls with commands, and no more. */
+  function failing(answered = 1): Env {
+    let calls = 0
+    const stub = (name: string) => {
+      const real: any = env.GROUP.getByName(name)
+      const executeAll = (given: unknown) => (++calls > answered ? Promise.reject(new Error('gone')) : real.executeAll(given))
+      return new Proxy(real, {
+        get: (_, key: string) => (key === 'executeAll' ? executeAll : (...given: unknown[]) => real[key](...given)),
+      })
+    }
+    return { ...env, GROUP: { getByName: stub } } as unknown as Env
+  }
+
+  /** Runs the commit until the group fails, and leaves it as a job that has failed for good. */
+  async function failHalfWay(who: Client, id: string, bindings = failing()): Promise<void> {
+    const job = { userId: who.id as Id<'user'>, input: { importId: id as Id<'import'>, step: 'commit' } } as Job<'import'>
+    const failed = { ...newJob('import', job.userId, job.input, Date.now()), state: 'failed' as const, error: 'gone' }
+    await runBatch(connect(env.DB), insertJob(connect(env.DB), failed).slice(0, 1))
+    await env.DB.prepare("UPDATE imports SET state = 'importing', job_id = ? WHERE id = ?").bind(failed.id, id).run()
+    await expect(runImport({ ...jobAt(), env: bindings }, job, () => Promise.resolve())).rejects.toThrow('gone')
+  }
 
   /** As many rows as take several portions, and their totals. */
   function long(rows: number): string {
@@ -59,24 +82,46 @@ describe('whatever happens, each line comes once', () => {
     const ann = await person('ann')
     const { group_id } = await brought(ann, SPLITWISE)
     const [one, two] = [await stage(ann, long(150), `?group_id=${group_id}`), await stage(ann, long(150), `?group_id=${group_id}`)]
-    let calls = 0
-    const stub = (name: string) => {
-      const real: any = env.GROUP.getByName(name)
-      const executeAll = (given: unknown) => (++calls > 1 ? Promise.reject(new Error('gone')) : real.executeAll(given))
-      return { executeAll, members: (...given: unknown[]) => real.members(...given), group: (...given: unknown[]) => real.group(...given) }
-    }
-    const at = { ...jobAt(), env: { ...env, GROUP: { getByName: stub } } as unknown as Env }
-    const job = { userId: ann.id as Id<'user'>, input: { importId: one.id as Id<'import'>, step: 'commit' } } as Job<'import'>
-    const failed = { ...newJob('import', job.userId, job.input, Date.now()), state: 'failed' as const, error: 'gone' }
-    await runBatch(connect(env.DB), insertJob(connect(env.DB), failed).slice(0, 1))
-    await env.DB.prepare("UPDATE imports SET state = 'importing', job_id = ? WHERE id = ?").bind(failed.id, one.id).run()
-    await expect(runImport(at, job, () => Promise.resolve())).rejects.toThrow('gone')
+    await failHalfWay(ann, one.id)
     expect((await look(ann, two.id)).lines).toMatchObject({ known: 60, new: 90 })
     await ann.post(`/api/imports/${two.id}/commit/`, {})
     expect((await followed(ann, two.id)).result).toMatchObject({ expenses: 90, skipped: 60 })
     expect((await ann.post(`/api/imports/${one.id}/commit/`, {})).status).toBe(202)
     expect((await followed(ann, one.id)).result).toMatchObject({ expenses: 60, skipped: 90 })
     expect(await netsOf(ann, group_id)).toContain('ann 614.00 EUR')
+    expect(await audited(ann, group_id)).toEqual([])
+  })
+
+  test('one that failed half way is taken back whole: what it wrote, whom it brought, and what it had taken', async () => {
+    const ann = await person('ann')
+    const { group_id } = await brought(ann, 'Date,Description,Category,Cost,Currency,ann\n2026-01-01,Own,General,1.00,EUR,0.00\n')
+    const one = await stage(ann, long(150), `?group_id=${group_id}`)
+    // Two guests and one portion.
+    await failHalfWay(ann, one.id, failing(3))
+    expect(await countOf(ann, one.id, 'known')).toBe(60)
+    expect((await undone(ann, one.id)).result?.undone).toEqual({ records: 60, kept: 0 })
+    expect([await netsOf(ann, group_id), await countOf(ann, one.id, 'new')]).toEqual([[], 150])
+    expect(await dataOf<unknown[]>(ann.get(`/api/groups/${group_id}/members/`))).toHaveLength(1)
+  })
+
+  test('a change and a commit at once: one is after the other, and what was answered holds', async () => {
+    const ann = await person('ann')
+    const { group_id } = await brought(ann, SPLITWISE.replaceAll('2026', '2024'))
+    for (let round = 0; round < 6; round++) {
+      const { id } = await stage(ann, SPLITWISE.replaceAll('2026', `20${30 + round}`), `?group_id=${group_id}`)
+      const [changed, committed, dropped] = await Promise.all([
+        ann.patch(`/api/imports/${id}/`, { exclude: [1, 2, 3] }),
+        ann.post(`/api/imports/${id}/commit/`, {}),
+        ...(round % 2 === 0 ? [] : [ann.delete(`/api/imports/${id}/`)]),
+      ])
+      if (dropped?.status === 204) {
+        expect([404, 409]).toContain(committed.status)
+        continue
+      }
+      expect(committed.status).toBe(202)
+      const { result } = await followed(ann, id)
+      expect((result?.expenses ?? 0) + (result?.settlements ?? 0)).toBe(changed.status === 200 ? 3 : 6)
+    }
     expect(await audited(ann, group_id)).toEqual([])
   })
 
@@ -107,7 +152,8 @@ describe('whatever happens, each line comes once', () => {
       await insist('commit')
       await faulty.settle()
       const done = await look(ann, id)
-      expect(done).toMatchObject({ status: 'imported', result: { expenses: 150, settlements: 0, refused: 0 }, lines: { known: 150 } })
+      expect(done).toMatchObject({ status: 'imported', result: { expenses: 150, settlements: 0, refused: 0 } })
+      expect(await countOf(ann, id, 'known')).toBe(150)
       expect(await netsOf(ann, done.group_id)).toEqual(['Bob -150.00 EUR', 'Cleo -150.00 EUR', 'ann 300.00 EUR'])
       await say('undoing')
       await insist('undo')
@@ -117,4 +163,64 @@ describe('whatever happens, each line comes once', () => {
     },
     60_000,
   )
+})
+
+describe('an import', () => {
+  test('is taken back as a whole: balances, payments, guests and the group; and can be brought again', async () => {
+    const ann = await person('ann')
+    const { id, group_id } = await brought(ann, SPLITWISE)
+    const tea = await dataOf<{ id: string }>(
+      ann.post('/api/expenses/', {
+        title: 'Tea',
+        amount: '3',
+        group_id,
+        expense_date: '2026-01-09',
+        split_type: 'equal',
+        split_data: { participants: [ann.id] },
+      }),
+    )
+    const back = await undone(ann, id)
+    expect([back.status, back.result?.undone]).toEqual(['undone', { records: 6, kept: 0 }])
+    expect([await netsOf(ann, group_id), await titlesIn(ann, group_id), await audited(ann, group_id)]).toEqual([[], ['Tea'], []])
+    const members = await dataOf<{ status: string; user: { name: string } }[]>(ann.get(`/api/groups/${group_id}/members/`))
+    expect(members).toHaveLength(1)
+    expect((await ann.post(`/api/imports/${id}/undo/`)).status).toBe(409)
+    expect((await brought(ann, SPLITWISE, `?group_id=${group_id}`)).result).toMatchObject({ expenses: 5, settlements: 1, skipped: 0 })
+    expect(await netsOf(ann, group_id)).toEqual(NETS)
+    expect((await ann.get(`/api/expenses/${tea.id}/`)).status).toBe(200)
+  })
+
+  test('in a group that was made for it alone, leaves an archived group when it is taken back', async () => {
+    const ann = await person('ann')
+    const { id, group_id } = await brought(ann, SPLITWISE)
+    await undone(ann, id)
+    expect((await dataOf<{ is_active: boolean }>(ann.get(`/api/groups/${group_id}/`))).is_active).toBe(false)
+  })
+
+  test('is taken back whole although a guest of it has left since, who is out again afterwards', async () => {
+    const ann = await person('ann')
+    const text =
+      'Date,Description,Category,Cost,Currency,ann,Bob\n2026-01-02,Dinner,General,10.00,EUR,10.00,-10.00\n2026-01-03,Bob paid ann,Payment,10.00,EUR,-10.00,10.00\n'
+    const { id, group_id } = await brought(ann, text)
+    const people = () => dataOf<{ id: string; user: { name: string } }[]>(ann.get(`/api/groups/${group_id}/members/`))
+    const bob = (await people()).find((one) => JSON.stringify(one).includes('Bob'))
+    expect((await ann.delete(`/api/groups/${group_id}/members/${bob?.id}/`)).status).toBe(204)
+    expect((await undone(ann, id)).result?.undone).toEqual({ records: 2, kept: 0 })
+    expect([await netsOf(ann, group_id), (await people()).length, await audited(ann, group_id)]).toEqual([[], 1, []])
+  })
+
+  test('taken back, leaves a group open in which somebody still owes', async () => {
+    const ann = await person('ann')
+    const { id, group_id } = await brought(ann, SPLITWISE)
+    const bob = (await dataOf<{ id: string }[]>(ann.get(`/api/groups/${group_id}/members/`))).find((one) =>
+      JSON.stringify(one).includes('Bob'),
+    )
+    const due = await dataOf<{ id: string }>(
+      ann.post('/api/payments/settlements/', { group_id, payer_id: bob?.id, payee_id: ann.id, amount: '3', currency: 'EUR' }),
+    )
+    await dataOf(ann.post(`/api/payments/settlements/${due.id}/confirm/`, { confirmation_type: 'received' }))
+    await undone(ann, id)
+    expect((await dataOf<{ is_active: boolean }>(ann.get(`/api/groups/${group_id}/`))).is_active).toBe(true)
+    expect(await netsOf(ann, group_id)).toEqual(['Bob 3.00 EUR', 'ann -3.00 EUR'])
+  })
 })

@@ -27,22 +27,33 @@ export interface Preview {
   readonly job_id: string
 }
 
-export const stage = (who: Client, text: string | Uint8Array<ArrayBuffer>, query = ''): Promise<Preview> =>
-  dataOf<Preview>(who.post(`/api/imports/${query}`, fileForm('flat.csv', text)))
-export const look = (who: Client, id: string): Promise<Preview> => dataOf<Preview>(who.get(`/api/imports/${id}/`))
+/** The import with what would come of it beside it. */
+type Shown = Omit<Preview, 'lines' | 'people'> & { readonly preview: Preview | null }
+const flat = ({ preview, ...one }: Shown): Preview => ({ ...preview, ...one }) as Preview
+
+export const stage = async (who: Client, text: string | Uint8Array<ArrayBuffer>, query = ''): Promise<Preview> =>
+  flat(await dataOf<Shown>(who.post(`/api/imports/${query}`, fileForm('flat.csv', text))))
+export const look = async (who: Client, id: string): Promise<Preview> => flat(await dataOf<Shown>(who.get(`/api/imports/${id}/`)))
+export const change = async (who: Client, id: string, changes: object): Promise<Preview> =>
+  flat(await dataOf<Shown>(who.patch(`/api/imports/${id}/`, changes)))
+
+/** How many lines of the file are in that state now. */
+export const countOf = async (who: Client, id: string, state: string): Promise<number> =>
+  (await who.get(`/api/imports/${id}/lines/?state=${state}`)).body.meta.pagination.total_items
 
 export async function followed(who: Client, id: string): Promise<Preview> {
   await rest()
-  await expect.poll(async () => (await look(who, id)).status, { timeout: 15_000, interval: 50 }).not.toMatch(/ing$/)
+  await expect.poll(async () => (await look(who, id)).status).not.toMatch(/ing$/)
   return look(who, id)
 }
 
-/** Stages, commits and waits. */
-export async function brought(who: Client, text: string | Uint8Array<ArrayBuffer>, query = '', changes?: object): Promise<Preview> {
+/** Stages, commits and waits; what was told of it before is beside what came of it. */
+export async function brought(who: Client, text: string | Uint8Array<ArrayBuffer>, query = '', changes: object = {}): Promise<Preview> {
   const { id } = await stage(who, text, query)
-  if (changes !== undefined) await dataOf(who.patch(`/api/imports/${id}/`, changes))
-  expect((await who.post(`/api/imports/${id}/commit/`, {})).status).toBe(202)
-  return followed(who, id)
+  const told = await change(who, id, changes)
+  const { status, body } = await who.post(`/api/imports/${id}/commit/`, { accept_faults: true })
+  expect(status, JSON.stringify(body)).toBe(202)
+  return { ...told, ...(await followed(who, id)) }
 }
 
 export async function undone(who: Client, id: string): Promise<Preview> {

@@ -70,7 +70,7 @@ export interface ImportPlan {
   readonly steps: readonly ImportStep[]
   /** How many lines were there already. */
   readonly skipped: number
-  /** Lines that ask for nothing, such as a payment between two people who are one member here. */
+  /** Lines that ask for nothing: an error where something is lost, a notice where not, as with a payment between two people who are one member here. */
   readonly notices: readonly Fault[]
 }
 
@@ -93,7 +93,9 @@ export function commandsOf(draft: Pick<ImportDraft, 'lines'>, mapping: Mapping, 
     const [from, to] = [memberOf(line.from, mapping), memberOf(line.to, mapping)]
     const canSettle = mapping.canSettle?.({ from, to, currency: line.currency }) !== false
     if (!canSettle && line.isRequest === true) {
-      notices.push(noticeAt('NOT_TAKEN', 'The group does not take this request; it is left out', { row: line.line, got: line.title }))
+      notices.push(
+        errorAt('NOT_TAKEN', 'The group does not take this request from you; it is left out', { row: line.line, got: line.title }),
+      )
       return []
     }
     if (from !== to)
@@ -107,7 +109,7 @@ export function commandsOf(draft: Pick<ImportDraft, 'lines'>, mapping: Mapping, 
 }
 
 /** The people that the line names. */
-function peopleIn(line: ImportLine): readonly PersonRef[] {
+export function peopleIn(line: ImportLine): readonly PersonRef[] {
   if (line.kind === 'payment') return [line.from, line.to]
   const people = new Set([...line.payers, ...line.shares].map(({ person }) => person))
   const { record } = line

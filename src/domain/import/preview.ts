@@ -37,9 +37,11 @@ export function mapPeople(
   const isImporter = new Set(importer.names.map(folded))
   const taken = new Set([...said.values()].flatMap((choice) => ('member' in choice ? [choice.member] : [])))
   const isFree = (ref: MemberRef): boolean => !taken.has(ref) && taken.add(ref).has(ref)
+  const refs = new Set<MemberRef>(['me', ...members.flatMap(({ id, userId }) => (userId === undefined ? [id] : [id, userId]))])
   return draft.people.map((person): MappedPerson => {
     const own = said.get(person.ref)
-    if (own !== undefined) return { person, choice: own, by: 'you' }
+    // What was said of another group does not hold in this one.
+    if (own !== undefined && ('name' in own || refs.has(own.member))) return { person, choice: own, by: 'you' }
     const named = byName.get(folded(person.name)) ?? []
     const [alone] = named.length === 1 ? named : []
     const addressed = person.email === undefined ? undefined : members.find(({ email }) => email === person.email?.toLowerCase())
