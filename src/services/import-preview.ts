@@ -20,6 +20,7 @@ import {
 } from '../domain/import/preview.ts'
 import type { Id } from '../domain/ids.ts'
 import { allows, type Role } from '../domain/roles.ts'
+import { dayIn } from '../domain/time.ts'
 import { displayName } from '../domain/user.ts'
 import { findFile } from '../platform/files.ts'
 import { digest } from '../platform/keys.ts'
@@ -130,7 +131,8 @@ export async function previewImport(ctx: Ctx, one: Import, bytes?: Uint8Array): 
     bytes ?? bytesOf(ctx, one),
   ])
   const { settings } = one
-  const read = readFile(content, settings, settings.currency ?? existing?.info.currency ?? settings.group?.currency ?? own.info.currency)
+  const currency = settings.currency ?? existing?.info.currency ?? settings.group?.currency ?? own.info.currency
+  const read = readFile(content, settings, currency, dayIn(signedIn(ctx).timezone, ctx.now))
   const target = existing ?? {
     info: { ...newGroupOf(read.draft, settings, one.fileName, own.info.currency), isPersonal: false },
     role: 'owner' as const,

@@ -11,6 +11,7 @@ import { readSplitwise } from '../domain/import/splitwise.ts'
 import { isSplitwise } from '../domain/import/splitwise-columns.ts'
 import { readTable } from '../domain/import/table.ts'
 import { guessMapping, type Guess, type TableMapping } from '../domain/import/table-mapping.ts'
+import type { Day } from '../domain/time.ts'
 import { parseCsv, type CsvRows } from '../platform/csv.ts'
 import { textOf } from '../platform/file-text.ts'
 import { isZip, openZip, type Pack } from '../platform/unzip.ts'
@@ -65,9 +66,9 @@ const faultsOf = ({ isCut, openQuote, rows }: CsvRows): Fault[] => [
 const withFaults = (draft: ImportDraft, faults: readonly Fault[]): ImportDraft =>
   faults.length === 0 ? draft : { ...draft, faults: [...faults, ...draft.faults] }
 
-/** Reads the file as was said, or as it looks. Never throws: what is wrong with it is in the draft's faults. `currency` is that of amounts which don't say theirs. */
-export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Currency): ReadFile {
-  if (isZip(bytes)) return readPack(bytes, said)
+/** Reads the file as was said, or as it looks. Never throws: what is wrong with it is in the draft's faults. `currency` is that of amounts which don't say theirs, `today` the importer's day. */
+export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Currency, today: Day): ReadFile {
+  if (isZip(bytes)) return readPack(bytes, said, today)
   const text = textOf(bytes)
   let parsed: CsvRows | undefined
   const csv = (): CsvRows => (parsed ??= parseCsv(text))
@@ -75,7 +76,7 @@ export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Curr
   const order: { readonly dates?: DayOrder } = said.dates === undefined || said.dates === 'auto' ? {} : { dates: said.dates }
   switch (source) {
     case 'quits':
-      return { source, ...readDocument(text, said) }
+      return { source, ...readDocument(text, said, today) }
     case 'ofx':
     case 'qif':
       return { source, draft: readBank(text, { currency, ...order }) }
@@ -94,11 +95,11 @@ export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Curr
 }
 
 /** The document of a group, or that of one of the groups of a bundle. */
-function readDocument(text: string, said: ImportSettings): Omit<ReadFile, 'source'> {
+function readDocument(text: string, said: ImportSettings, today: Day): Omit<ReadFile, 'source'> {
   const parts = partsOfBundle(text)
-  if (parts === undefined) return { draft: readQuits(text) }
+  if (parts === undefined) return { draft: readQuits(text, { today }) }
   const part = partIn(parts, said.part)
-  return { draft: withParts(part && readQuits(part.json), parts, said.part), parts: parts.map(({ name }) => name) }
+  return { draft: withParts(part && readQuits(part.json, { today }), parts, said.part), parts: parts.map(({ name }) => name) }
 }
 
 /** The entries below the folder, by their paths in it. */
@@ -108,7 +109,7 @@ const inFolder = (pack: Pack, folder: string): Pack => ({
 })
 
 /** The document of an export with the files that lie beside it; of an export of everything, that of one of its groups. */
-function readPack(bytes: Uint8Array, said: ImportSettings): ReadFile {
+function readPack(bytes: Uint8Array, said: ImportSettings, today: Day): ReadFile {
   const pack = openZip(bytes)
   const folders = [...(pack?.sizes.keys() ?? [])].flatMap((path) => FOLDER.exec(path)?.[1] ?? [])
   const parts = folders.map((folder) => ({ name: folder.slice('groups/'.length, -1), folder }))
@@ -116,7 +117,7 @@ function readPack(bytes: Uint8Array, said: ImportSettings): ReadFile {
   const files = pack && chosen && inFolder(pack, chosen.folder)
   const json = files?.read(DOCUMENT_PATH, MOST_UNPACKED)
   if (files !== undefined && json !== undefined) {
-    const draft = readQuits(textOf(json), (file) => files.sizes.has(pathOfAttachment(file)))
+    const draft = readQuits(textOf(json), { today, hasFile: (file) => files.sizes.has(pathOfAttachment(file)) })
     const several = parts.length > 0 && { parts: parts.map(({ name }) => name) }
     return { source: 'quits', draft: withParts(draft, parts, said.part), pack: files, ...several }
   }

@@ -1,7 +1,7 @@
 // Guarantees of the Splitwise reader: every member's net is that of the file, to the minor unit, in any language,
 // separator and number format; what can't be read is told; and a file read again adds nothing.
 import { describe, expect, test } from 'vitest'
-import { isClean, type ImportDraft, type ImportLine } from '../../src/domain/import/draft.ts'
+import { identityOf, isClean, type ImportDraft, type ImportLine } from '../../src/domain/import/draft.ts'
 import { readSplitwise } from '../../src/domain/import/splitwise.ts'
 import { isSplitwise } from '../../src/domain/import/splitwise-columns.ts'
 import { formatMinor } from '../../src/domain/money.ts'
@@ -128,6 +128,27 @@ describe('readSplitwise', () => {
       { what: 'net', person: 'Bob', row: 10, currency: 'EUR', expected: '33.00', got: '63.00', difference: '30.00', isMet: false },
       { what: 'net', person: 'Cleo', row: 10, currency: 'EUR', expected: '-112.51', got: '-82.51', difference: '30.00', isMet: false },
     ])
+  })
+
+  test('payments are known again in another language, in which Splitwise describes them otherwise; expenses by their description', () => {
+    const rows = (paid: string, kind: string, dinner: string): ImportLine[] => [
+      ...read(
+        `Date,Description,Category,Cost,Currency,Ann,Bob
+2026-01-02,${dinner},Food,9.00,EUR,4.50,-4.50
+2026-01-03,${paid},${kind},20.00,EUR,-20.00,20.00
+2026-01-03,${paid},${kind},20.00,EUR,-20.00,20.00
+2026-01-03,${paid},${kind},20.00,EUR,20.00,-20.00`,
+      ).lines,
+    ]
+    const english = rows('Bob paid Ann', 'Payment', 'Dinner')
+    const german = rows('Bob hat Ann bezahlt', 'Zahlung', 'Dinner')
+    expect(english.map(({ kind }) => kind)).toEqual(['expense', 'payment', 'payment', 'payment'])
+    expect(german.map(identityOf)).toEqual(english.map(identityOf))
+    expect(new Set(english.map(identityOf)).size).toBe(4)
+    expect(identityOf(rows('x', 'Payment', 'Supper')[0] as ImportLine)).not.toBe(identityOf(english[0] as ImportLine))
+    const ofGift = (more: string) => read(`Datum;B;K;Kosten;W;Ann;Bob\n2026-01-02;Buch;Geschenk;7;EUR;7;-7${more}`).lines[0] as ImportLine
+    const [alone, later] = [ofGift(''), ofGift('\n2026-01-03;x;Zahlung;2;EUR;-2;2')]
+    expect([alone.kind, later.kind, identityOf(alone)]).toEqual(['payment', 'expense', identityOf(later)])
   })
 
   test('a currency without a total is told', () => {

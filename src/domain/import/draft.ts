@@ -61,7 +61,7 @@ interface LineBase {
   readonly raw: Readonly<Record<string, string>>
   /** Its content in one spelling, whatever the language and the number format of the file. */
   readonly fingerprint: string
-  /** 1 for the first line of this fingerprint in the file, 2 for its first twin, and so on. */
+  /** 1 for the first line of this fingerprint in the file, 2 for its first twin, and so on; those that are void counted apart. */
   readonly occurrence: number
   readonly day: Day
   /** Minor units, positive. */
@@ -174,19 +174,28 @@ export const isClean = ({ faults, checks }: Pick<ImportDraft, 'faults' | 'checks
  * What a line is known by, as text to be digested. The same line in another file has the same identity, and twins are
  * kept apart by their number, so a file that overlaps an earlier one adds what that one did not have: a third twin
  * where there were two adds one line.
+ *
+ * A line that came to nothing is never the twin of one that counts, whatever order they come in. So a record that has been
+ * deleted since it was imported is not known again: no sum has it, and a group that is there does not take it.
  */
-export const identityOf = ({ source, fingerprint, occurrence }: Pick<ImportLine, 'source' | 'fingerprint' | 'occurrence'>): string =>
-  JSON.stringify([source, fingerprint, occurrence])
+export const identityOf = ({
+  source,
+  fingerprint,
+  occurrence,
+  isVoid,
+}: Pick<ImportLine, 'source' | 'fingerprint' | 'occurrence' | 'isVoid'>): string =>
+  JSON.stringify([source, fingerprint, occurrence, ...(isVoid === true ? ['void'] : [])])
 
 /** One spelling of some content: text in one line, without what a file is free to write in several ways. */
 export const fingerprintOf = (...parts: readonly (string | number)[]): string =>
   JSON.stringify(parts.map((part) => (typeof part === 'string' ? oneLine(part) : part)))
 
 function countTwins(lines: readonly UncountedLine[]): ImportLine[] {
-  const seen = new Map<string, number>()
+  const seen = { live: new Map<string, number>(), void: new Map<string, number>() }
   return lines.map((line) => {
-    const occurrence = (seen.get(line.fingerprint) ?? 0) + 1
-    seen.set(line.fingerprint, occurrence)
+    const twins = line.isVoid === true ? seen.void : seen.live
+    const occurrence = (twins.get(line.fingerprint) ?? 0) + 1
+    twins.set(line.fingerprint, occurrence)
     return { ...line, occurrence }
   })
 }
@@ -252,7 +261,7 @@ export function notesOf(...texts: readonly string[]): { readonly notes?: string 
       .join('\n')
       .slice(0, 2 * MAX_NOTES),
     MAX_NOTES,
-  )
+  ).trim()
   return notes === '' ? {} : { notes }
 }
 
@@ -291,7 +300,7 @@ export function linesOf(rows: readonly (readonly string[])[]): number[] {
 export function peopleOf(names: readonly string[]): Person[] {
   const taken = new Set<string>()
   return names.map((given, i) => {
-    const name = cut(oneLine(given.slice(0, 400)), 100) || `Person ${i + 1}`
+    const name = cut(oneLine(given.slice(0, 400)), 100).trim() || `Person ${i + 1}`
     let ref = name
     for (let n = 2; taken.has(ref); n++) ref = `${name} (${n})`
     taken.add(ref)

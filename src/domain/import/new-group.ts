@@ -2,7 +2,7 @@
 import { minorIn } from '../export/amounts.ts'
 import type { GroupInfo } from '../group.ts'
 import { oneLine, cut } from '../one-line.ts'
-import type { ImportDraft } from './draft.ts'
+import { noticeAt, type Fault, type ImportDraft } from './draft.ts'
 import type { ImportSettings } from './settings.ts'
 
 type NewGroup = Pick<GroupInfo, 'name' | 'description' | 'type' | 'currency' | 'isPrivate' | 'settings'>
@@ -39,11 +39,20 @@ export function newGroupOf(
     settings: {
       simplifyDebts,
       requireApproval,
-      ...(threshold !== undefined && { approvalThreshold: minorIn(threshold, group.currency) }),
+      ...(threshold !== undefined && currency === group.currency && { approvalThreshold: minorIn(threshold, currency) }),
       autoReminder: settings.auto_reminder,
       currencies: settings.currencies,
       ...(settings.trust_payers !== undefined && { trustPayers: settings.trust_payers }),
     },
     ...own,
   }
+}
+
+/** What such a group does not take over: an amount of the document means something else in another currency. */
+export function faultsOfNewGroup({ group }: Pick<ImportDraft, 'group'>, said: ImportSettings): Fault[] {
+  const threshold = group?.settings.approval_threshold
+  const currency = said.group?.currency ?? group?.currency
+  if (group === undefined || threshold === undefined || currency === group.currency) return []
+  const message = `The threshold of approval is in ${group.currency}; the new group has none, so that every expense waits where approval is on`
+  return [noticeAt('THRESHOLD_DROPPED', message, { column: 'group.settings.approval_threshold', got: `${threshold} ${group.currency}` })]
 }

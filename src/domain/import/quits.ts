@@ -17,17 +17,20 @@ import {
   type UncountedLine,
 } from './draft.ts'
 
-/** Of a settlement that says neither when it was due nor when it was paid. */
-const NO_DAY: Day = '1970-01-01'
-
 /** Whether the file of an attachment came with the document. */
 type HasFile = (file: ExportAttachment) => boolean
-const NO_FILES: HasFile = () => false
+
+export interface QuitsOptions {
+  /** None, where absent. */
+  readonly hasFile?: HasFile
+  /** The day of the import: that of a settlement which says neither when it was due nor when it was paid. No identity has it. */
+  readonly today?: Day
+}
 
 /** Reads a document of Quits; what `readExport` refuses is a draft with nothing but faults. */
-export function readQuits(json: string, hasFile: HasFile = NO_FILES): ImportDraft {
+export function readQuits(json: string, options: QuitsOptions = {}): ImportDraft {
   const read = readExport(json)
-  return read.ok ? draftOfExport(read.value, hasFile) : unreadable('quits', ...read.error)
+  return read.ok ? draftOfExport(read.value, options) : unreadable('quits', ...read.error)
 }
 
 /**
@@ -37,7 +40,7 @@ export function readQuits(json: string, hasFile: HasFile = NO_FILES): ImportDraf
  * A line is known again by what makes its money: kind, day, title, amount, who paid and who bore, all by name. Comments,
  * tags and files may have changed since.
  */
-export function draftOfExport(data: ExportData, hasFile: HasFile = NO_FILES): ImportDraft {
+export function draftOfExport(data: ExportData, { hasFile = () => false, today = '1970-01-01' }: QuitsOptions = {}): ImportDraft {
   const faults: Fault[] = []
   const names = namesOf(data)
   const categories = new Map(data.categories.map(({ id, name }) => [id, name]))
@@ -54,7 +57,7 @@ export function draftOfExport(data: ExportData, hasFile: HasFile = NO_FILES): Im
   for (const [i, settlement] of data.settlements.entries()) {
     const row = data.expenses.length + i + 1
     const isVoid = minorIn(settlement.paid, settlement.currency) === 0 && isClosed(settlement.status)
-    lines.push({ ...paymentLine(settlement, row, names), ...(isVoid && { isVoid }) })
+    lines.push({ ...paymentLine(settlement, row, names, today), ...(isVoid && { isVoid }) })
     const where = { row, column: `settlements[${i}]`, got: settlement.status }
     if (isVoid) faults.push(noticeAt('VOID', 'The settlement ended with nothing paid; only a new group takes it along', where))
   }
@@ -121,7 +124,7 @@ function dayOf(at: string | undefined): Day | undefined {
   return isDay(text) ? text : undefined
 }
 
-function paymentLine(settlement: ExportSettlement, line: number, names: ReadonlyMap<string, string>): UncountedLine {
+function paymentLine(settlement: ExportSettlement, line: number, names: ReadonlyMap<string, string>, today: Day): UncountedLine {
   const { id, payer, payee, amount, paid, currency, status, description, due_date, payments } = settlement
   const [from, to] = [names.get(payer) ?? '', names.get(payee) ?? '']
   const moved = minorIn(paid, currency)
@@ -131,7 +134,7 @@ function paymentLine(settlement: ExportSettlement, line: number, names: Readonly
     line,
     raw: { id, payer: from, payee: to, amount, paid, currency, status },
     fingerprint: fingerprintOf('payment', due_date ?? '', from, to, amount, currency, description),
-    day: due_date ?? dayOf(payments.at(-1)?.at) ?? NO_DAY,
+    day: due_date ?? dayOf(payments.at(-1)?.at) ?? today,
     minor: moved > 0 ? moved : minorIn(amount, currency),
     currency,
     title: titleOf(description, `${from} paid ${to}`),

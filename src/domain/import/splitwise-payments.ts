@@ -24,7 +24,7 @@ const folded = (text: string): string =>
 const FOLDED_PAYMENT: ReadonlySet<string> = new Set([...PAYMENT].map(folded))
 
 /** Whether the figures are those of a payment: all that one member is up, another is down, and it is the whole cost. */
-function isBetweenTwo({ cost, nets }: ReadRow): boolean {
+export function isBetweenTwo({ cost, nets }: ReadRow): boolean {
   const moved = nets.filter((net) => net !== 0n)
   return cost > 0n && moved.length === 2 && moved.every((net) => abs(net) === cost)
 }

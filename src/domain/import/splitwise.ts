@@ -22,7 +22,7 @@ import {
   type UncountedLine,
 } from './draft.ts'
 import { findColumns, isBlankRow, isTotalRow, type Columns } from './splitwise-columns.ts'
-import { paymentCategories } from './splitwise-payments.ts'
+import { isBetweenTwo, paymentCategories } from './splitwise-payments.ts'
 import { abs, decimalMark, decimalText, readRow, type File, type ReadRow } from './splitwise-rows.ts'
 import { checksOf, Sums } from './splitwise-totals.ts'
 
@@ -142,12 +142,17 @@ const whole = (minor: number, { ref }: Person) => ({ payers: [{ person: ref, min
  * What a row is known by, the same in every language of the export: no category, and only nets that are not zero, so
  * that a member who has joined since makes no difference. Nets as the file has them, because how they are rounded
  * depends on the rows before.
+ *
+ * Splitwise itself describes payments, in the language of whoever exports, so what has the figures of one is known by
+ * them alone, and twins by their number. Figures, because whether a category is that of payments may depend on the other
+ * rows, and the next file has more of them: an expense must not change what it is known by.
  */
-function contentOf({ day, described, currency, scale, cost, nets }: ReadRow, people: readonly Person[]): string {
+function contentOf(row: ReadRow, people: readonly Person[]): string {
+  const { day, described, currency, scale, cost, nets } = row
   const text = (value: bigint): string => plain(decimalText(value, scale))
   const parts = people.flatMap(({ ref }, i) => (nets[i] === undefined || nets[i] === 0n ? [] : [[ref, text(nets[i])] as const]))
   parts.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return fingerprintOf(day, described, text(cost), currency, ...parts.flat())
+  return fingerprintOf(day, ...(isBetweenTwo(row) ? [] : [described]), text(cost), currency, ...parts.flat())
 }
 
 const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
