@@ -3,6 +3,9 @@ import Papa from 'papaparse'
 
 /** The most rows that are read; a file that has more is cut there and says so. */
 const MAX_ROWS = 50_000
+/** The most cells of a row, and of all rows that are read; a file that has more is not read at all. */
+export const MAX_COLUMNS = 300
+export const MAX_CELLS = 2_000_000
 
 export interface CsvRows {
   /** Every row in order, empty lines among them as rows of one empty cell, so that a row's place gives its line. */
@@ -12,6 +15,8 @@ export interface CsvRows {
   readonly isCut: boolean
   /** The row, from 0, in which a quoted cell has no end. */
   readonly openQuote?: number
+  /** There are no rows because there are too many cells: in the row, from 0, that has more than so many. */
+  readonly tooWide?: { readonly row: number; readonly cells: number }
 }
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
@@ -23,12 +28,71 @@ const DELIMITERS = [',', ';', '\t', '|'] as const
 export function parseCsv(text: string): CsvRows {
   const [, said] = /^\uFEFF?sep=([,;\t|])\r?\n/i.exec(text.slice(0, 10)) ?? []
   const delimiter = said ?? delimiterOf(text)
-  const parsed = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), { delimiter, preview: MAX_ROWS, skipEmptyLines: false })
-  const openQuote = parsed.errors.find((error) => error.code === 'MissingQuotes')?.row
-  const rows = parsed.data.slice()
-  if (rows.length > 0 && rows.at(-1)?.every((cell) => cell === '') === true && /[\r\n]$/.test(text)) rows.pop()
-  if (said !== undefined) rows[0] = ['']
-  return { rows, delimiter, isCut: parsed.meta.truncated, ...(openQuote !== undefined && { openQuote }) }
+  const parted = partRows(text.replace(/^\uFEFF/, ''), delimiter)
+  return { ...parted, delimiter, rows: said === undefined ? parted.rows : [[''], ...parted.rows.slice(1)] }
+}
+
+/** The place of the mark from there on, or the end of the text; asked from front to back it looks at each character once. */
+function finder(text: string, mark: string): (from: number) => number {
+  let at = -1
+  return (from) => {
+    if (at < from) at = text.indexOf(mark, from)
+    if (at < 0) at = text.length
+    return at
+  }
+}
+
+interface Cell {
+  readonly value: string
+  /** Where the separator or the line end behind it is. */
+  readonly end: number
+  readonly isOpen?: true
+}
+
+/**
+ * The rows, until one goes beyond the bounds: nothing is made of what comes after, so that a file of nothing but separators
+ * costs as little as its first cells. A file has line feeds or, where it has none, carriage returns.
+ */
+function partRows(text: string, delimiter: string): Omit<CsvRows, 'delimiter'> {
+  const isOld = !text.includes('\n')
+  const [delimiterFrom, lineEndFrom] = [finder(text, delimiter), finder(text, isOld ? '\r' : '\n')]
+  const isEnd = (at: number): boolean =>
+    at >= text.length || text[at] === delimiter || (isOld ? text[at] === '\r' : text[at] === '\n' || text.startsWith('\r\n', at))
+  const plain = (from: number): Cell => {
+    const [separator, lineEnd] = [delimiterFrom(from), lineEndFrom(from)]
+    const end = separator < lineEnd ? separator : !isOld && lineEnd > from && text[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd
+    return { value: text.slice(from, end), end }
+  }
+  const rows: string[][] = []
+  let [at, all] = [0, 0]
+  while (at < text.length && rows.length < MAX_ROWS) {
+    const row: string[] = []
+    for (; ; at++) {
+      if (row.length === MAX_COLUMNS || all === MAX_CELLS)
+        return { rows: [], isCut: false, tooWide: { row: rows.length, cells: row.length } }
+      const { value, end, isOpen } = text[at] === '"' ? quoted(text, at, isEnd) : plain(at)
+      row.push(value)
+      all++
+      at = end
+      if (isOpen) return { rows: [...rows, row], isCut: false, openQuote: rows.length }
+      if (text[at] !== delimiter) break
+    }
+    rows.push(row)
+    at += text.startsWith('\r\n', at) ? 2 : 1
+  }
+  return { rows, isCut: at < text.length }
+}
+
+/** A cell in quotes: it goes to the first quote before a separator or a line end, spaces between them left out. */
+function quoted(text: string, from: number, isEnd: (at: number) => boolean): Cell {
+  for (let search = from + 1; ;) {
+    const quote = text.indexOf('"', search)
+    if (quote < 0) return { value: text.slice(from + 1).replaceAll('""', '"'), end: text.length, isOpen: true }
+    let end = quote + 1
+    while (!isEnd(end) && (text[end] === ' ' || text[end] === '\t')) end++
+    if (isEnd(end)) return { value: text.slice(from + 1, quote).replaceAll('""', '"'), end }
+    search = text[quote + 1] === '"' ? quote + 2 : quote + 1
+  }
 }
 
 /** Decides from the first rows: the separator that gives most of them the same number of cells, and more than one. */

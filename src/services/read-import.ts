@@ -10,9 +10,9 @@ import type { ImportSettings } from '../domain/import/settings.ts'
 import { readSplitwise } from '../domain/import/splitwise.ts'
 import { isSplitwise } from '../domain/import/splitwise-columns.ts'
 import { readTable } from '../domain/import/table.ts'
-import { guessMapping, type Guess, type TableMapping } from '../domain/import/table-mapping.ts'
+import { guessMapping, shownCells, type Guess, type TableMapping } from '../domain/import/table-mapping.ts'
 import type { Day } from '../domain/time.ts'
-import { parseCsv, type CsvRows } from '../platform/csv.ts'
+import { MAX_CELLS, MAX_COLUMNS, parseCsv, type CsvRows } from '../platform/csv.ts'
 import { textOf } from '../platform/file-text.ts'
 import { isZip, openZip, type Pack } from '../platform/unzip.ts'
 
@@ -54,7 +54,16 @@ function mappingOf({ mapping }: Guess, said: ImportSettings): TableMapping {
   }
 }
 
-const faultsOf = ({ isCut, openQuote, rows }: CsvRows): Fault[] => [
+const faultsOf = ({ isCut, openQuote, tooWide, rows }: CsvRows): Fault[] => [
+  ...(tooWide === undefined
+    ? []
+    : [
+        errorAt('TOO_MANY_COLUMNS', 'The file has more cells than are read', {
+          row: tooWide.row + 1,
+          expected: `at most ${MAX_COLUMNS} in a row and ${MAX_CELLS} in all`,
+          got: tooWide.cells === MAX_COLUMNS ? `more than ${MAX_COLUMNS} in this row` : `more than ${MAX_CELLS} in all`,
+        }),
+      ]),
   ...(isCut
     ? [errorAt('TOO_MANY_LINES', `Only the first ${rows.length} rows were read`, { expected: `at most ${rows.length} rows` })]
     : []),
@@ -81,13 +90,18 @@ export function readFile(bytes: Uint8Array, said: ImportSettings, currency: Curr
     case 'qif':
       return { source, draft: readBank(text, { currency, ...order }) }
     case 'splitwise':
+      if (csv().tooWide !== undefined) return { source, draft: unreadable(source, ...faultsOf(csv())) }
       return { source, draft: withFaults(readSplitwise(csv().rows, order), faultsOf(csv())) }
     case 'table': {
-      const { rows } = csv()
+      const { rows, tooWide } = csv()
+      if (tooWide !== undefined) return { source, draft: unreadable(source, ...faultsOf(csv())) }
       const guess = guessMapping(rows)
       const mapping = mappingOf(guess, said)
       const body = rows.slice((mapping.headingRow ?? -1) + 1)
-      const sample = body.filter((cells) => cells.some((cell) => cell.trim() !== '')).slice(0, SAMPLE_ROWS)
+      const sample = body
+        .filter((cells) => cells.some((cell) => cell.trim() !== ''))
+        .slice(0, SAMPLE_ROWS)
+        .map(shownCells)
       const draft = rows.length < 2 ? unreadable('table', nothingIn(text)) : readTable(rows, mapping, { currency })
       return { source, draft: withFaults(draft, faultsOf(csv())), table: { guess, mapping, sample } }
     }

@@ -6,7 +6,9 @@ import { readSplitwise } from '../../src/domain/import/splitwise.ts'
 import { isSplitwise } from '../../src/domain/import/splitwise-columns.ts'
 import { formatMinor } from '../../src/domain/money.ts'
 import { parseCsv } from '../../src/platform/csv.ts'
+import { readFile } from '../../src/services/read-import.ts'
 import { netsOf } from '../support/imports.ts'
+import { currencyOf } from '../support/ledger.ts'
 
 const read = (text: string): ImportDraft => readSplitwise(parseCsv(text).rows)
 
@@ -226,6 +228,17 @@ describe('readSplitwise', () => {
     const { rows } = parseCsv(text)
     expect(isSplitwise(rows)).toBe(false)
     expect(readSplitwise(rows)).toMatchObject({ lines: [], faults: [{ severity: 'error', row: expect.any(Number) }] })
+  })
+
+  test.each(['splitwise', 'table', undefined] as const)('a file with too many columns is refused as a whole, as %s', (source) => {
+    const bytes = new TextEncoder().encode(`Date,Description,Category,Cost,Currency${',Ann'.repeat(5_000_000)}\n2026-01-02`)
+    const { draft } = readFile(bytes, source === undefined ? {} : { source }, currencyOf('EUR'), '2026-11-20')
+    const expected = 'at most 300 in a row and 2000000 in all'
+    expect(draft).toMatchObject({
+      lines: [],
+      faults: [{ severity: 'error', code: 'TOO_MANY_COLUMNS', row: 1, expected, got: 'more than 300 in this row' }],
+    })
+    expect(draft.faults).toHaveLength(1)
   })
 
   test('an export of a group without expenses has people and no lines', () => {

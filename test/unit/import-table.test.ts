@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readDay, orderOf } from '../../src/domain/import/days.ts'
 import { identityOf, MAX_LINES, type ImportDraft, type Total } from '../../src/domain/import/draft.ts'
-import { markOf, readFigure } from '../../src/domain/import/figures.ts'
+import { isFigure, markOf, readFigure } from '../../src/domain/import/figures.ts'
 import { guessMapping, type TableMapping } from '../../src/domain/import/table-mapping.ts'
 import { readTable } from '../../src/domain/import/table.ts'
 import { formatMinor } from '../../src/domain/money.ts'
-import { parseCsv } from '../../src/platform/csv.ts'
+import { formatCsv, parseCsv } from '../../src/platform/csv.ts'
 import { currencyOf } from '../support/ledger.ts'
 
 const EUR = currencyOf('EUR')
@@ -64,6 +64,14 @@ describe('readFigure', () => {
     expect(readFigure(text, '.') ?? 'no').toBe(point)
     expect(readFigure(text, ',') ?? 'no').toBe(comma)
   })
+
+  test.each(['EUR 12.50', 'US$ 3', 'kr 100', 'kr. 12,50', '12,50 €', '3000円', 'R$5', '5 PLN', '12.50 CR', '-€ 4', 'Rs. 1,200'])(
+    '%s is a figure with its currency',
+    (text) => expect(isFigure(text)).toBe(true),
+  )
+  test.each(['Row 1', 'Tea2', '2 Teas', 'Top 10', 'A4', 'Nr. 7', 'Q1', '5 km2', ''])('%s is a word or nothing', (text) =>
+    expect(isFigure(text)).toBe(false),
+  )
 
   test('the figures of a file tell its style together', () => {
     expect(markOf(['1,234', '5', '12,5'])).toEqual({ mark: ',', isMixed: false, either: '1,234' })
@@ -171,6 +179,22 @@ describe('guessMapping', () => {
     expect(mapping.columns).toMatchObject(expected)
     if (Object.keys(expected).length > 2) expect(missing).toEqual([])
     for (const score of Object.values(confidence)) expect(score).toBeGreaterThanOrEqual(0.4)
+  })
+
+  test.each([
+    ['words with numbers', 'Row 1', 'Tea2', 'Row 2'],
+    ['numbers of an order', '1001', '1002', '1003'],
+    ['rooms', 'Top 10', '2 Teas', 'Gate 4'],
+  ])('a title that looks like figures is found below its heading: %s', (_, ...titles) => {
+    const text = `Date,Description,Amount\n${titles.map((title, i) => `2026-01-0${i + 1},${title},-${i + 1}.50`).join('\n')}`
+    const { mapping, missing } = guessMapping(parseCsv(text).rows)
+    expect([mapping.columns, missing]).toEqual([{ date: 0, title: 1, amount: 2 }, []])
+    expect(read(text).lines.map(({ title }) => title)).toEqual(titles)
+  })
+
+  test('what is shown of headings is cut', () => {
+    const { headings } = guessMapping([['Date', ...Array<string>(250).fill('x'.repeat(500))]])
+    expect([headings.length, headings[1]]).toEqual([200, 'x'.repeat(100)])
   })
 
   test('what a table cannot be read without is told', () => {
@@ -316,6 +340,44 @@ describe('parseCsv', () => {
   }) // oxfmt-ignore
 
   test('a quoted cell without an end is told', () => {
-    expect(parseCsv('a,b\n"1,2').openQuote).toBe(1)
+    expect(parseCsv('a,b\n"1,2')).toMatchObject({ openQuote: 1, rows: [['a', 'b'], ['1,2']] })
+  })
+
+  test.each([
+    ['a\r\nb\r\n\r\n', [['a'], ['b'], ['']]],
+    ['a,b\r1,2\r', [['a', 'b'], ['1', '2']]],
+    ['a,\n,\n', [['a', ''], ['', '']]],
+    ['"a" ,"b"x,c"\n1', [['a', 'b"x,c'], ['1']]],
+    ['a"b,c\n"",""', [['a"b', 'c'], ['', '']]],
+    ['', []],
+  ])('leniently: %j', (text, rows) => {
+    expect(parseCsv(text).rows).toEqual(rows)
+  }) // oxfmt-ignore
+
+  test('any cells are read back as they were written', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', ',', ';', '"', '\n', '\r', ' ', '\t', '=', '€'), maxLength: 6 })
+    fc.assert(
+      fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 }), (rows) => {
+        const text = `sep=,\r\n${formatCsv(rows)}`
+        expect(parseCsv(text).rows.slice(1)).toEqual(rows)
+      }),
+    )
+  })
+
+  const MANY = 10_000_000
+  test.each([
+    ['commas alone', ','.repeat(MANY), 0],
+    ['a heading and a row of commas', `${','.repeat(MANY / 2)}\n${','.repeat(MANY / 2)}`, 0],
+    ['commas behind a quote that is closed oddly', `a,b\n"a"\r",${','.repeat(MANY)}`, 1],
+    ['rows that are too many together', `${',x'.repeat(199)}\n`.repeat(MANY / 400), 10_000],
+  ])('too many cells are refused at once: %s', (_, text, row) => {
+    const start = performance.now()
+    expect(parseCsv(text)).toMatchObject({ rows: [], tooWide: { row } })
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+
+  test('a row may have 300 cells', () => {
+    expect(parseCsv(`${','.repeat(299)}\n`.repeat(3)).rows.map((cells) => cells.length)).toEqual([300, 300, 300])
+    expect(parseCsv(`a,b\n${','.repeat(300)}`)).toMatchObject({ rows: [], tooWide: { row: 1, cells: 300 } })
   })
 })

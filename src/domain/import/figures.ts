@@ -1,29 +1,33 @@
 // Figures as files write them: decimals after a point or a comma, thousands apart by the other, by spaces or by
 // apostrophes. One cell may be read in two ways; a whole column seldom can.
+import { isCurrency } from '../currency.ts'
 
 export type DecimalMark = '.' | ','
 
-/** A figure with at most a sign and a currency beside it. Longer cells are none, which bounds the work of the pattern. */
-const FIGURE = /^(\(|[-+−–])? ?(?:[\p{L}\p{Sc}]{1,4}\.? ?)?([-+−–])? ?(\d[\d.,'’ ]*|[.,]\d+)(?: ?[\p{L}\p{Sc}]{1,4}\.?)? ?(\)|[-−–])?$/u
+/** A figure with at most a sign and a unit beside it. Longer cells are none, which bounds the work of the pattern. */
+const FIGURE = /^(\(|[-+−–])? ?(?:([\p{L}\p{Sc}]{1,4})\.? ?)?([-+−–])? ?(\d[\d.,'’ ]*|[.,]\d+)(?: ?([\p{L}\p{Sc}]{1,4})\.?)? ?(\)|[-−–])?$/u
 const LONGEST = 48
 
 interface Figure {
   readonly isNegative: boolean
   /** Digits and what parts them. */
   readonly body: string
+  /** What is written before and behind it. */
+  readonly units: readonly string[]
 }
 
 function figureOf(text: string): Figure | undefined {
   if (text.length > LONGEST) return undefined
   // Most cells of most files; the rest of this costs ten times as much.
-  if (/^-?\d+(?:[.,]\d+)?$/.test(text)) return { isNegative: text.startsWith('-'), body: text.replace('-', '') }
+  if (/^-?\d+(?:[.,]\d+)?$/.test(text)) return { isNegative: text.startsWith('-'), body: text.replace('-', ''), units: [] }
   // Compatibility forms: no-break and narrow spaces become spaces, wide digits become digits.
-  const [, before, inner, body, after] = FIGURE.exec(text.normalize('NFKC').trim()) ?? []
+  const [, before, unit, inner, body, unitBehind, after] = FIGURE.exec(text.normalize('NFKC').trim()) ?? []
   if (body === undefined) return undefined
   const signs = [before, inner, after].filter((sign) => sign !== undefined && sign !== '(' && sign !== ')')
   const isEnclosed = before === '(' && after === ')'
   if (signs.length > 1 || (!isEnclosed && (before === '(' || after === ')'))) return undefined
-  return { isNegative: isEnclosed || (signs.length === 1 && signs[0] !== '+'), body: body.trimEnd() }
+  const isNegative = isEnclosed || (signs.length === 1 && signs[0] !== '+')
+  return { isNegative, body: body.trimEnd(), units: [unit, unitBehind].filter((one) => one !== undefined) }
 }
 
 /** Whole numbers in groups: of three, or of two before the last three as in India. */
@@ -86,6 +90,13 @@ export function markOf(texts: Iterable<string>): Evidence {
   }
 }
 
-/** Whether the cell is a figure in one style or the other. */
+/** What currencies are called beside amounts, other than by their codes; and how banks mark which way the money went. */
+const UNITS = new Set(
+  'kr kn kč zł ft fr sfr lei lv лв руб р грн дин din rm rp rs r tl eur euro usd gbp chf rmb 元 円 圓 圆 원 cr dr'.split(' '),
+)
+
+const isUnit = (text: string): boolean => /\p{Sc}/u.test(text) || isCurrency(text) || UNITS.has(text.toLowerCase())
+
+/** Whether the cell is a figure in one style or the other: not a word and a number, such as `Row 1`, which can be read as one. */
 export const isFigure = (text: string): boolean =>
-  figureOf(text) !== undefined && (readFigure(text, '.') ?? readFigure(text, ',')) !== undefined
+  figureOf(text)?.units.every(isUnit) === true && (readFigure(text, '.') ?? readFigure(text, ',')) !== undefined

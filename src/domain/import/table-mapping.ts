@@ -1,5 +1,6 @@
 // Which column of a table is what: proposed from what stands in the columns and over them, for people to put right.
 import { isCurrency } from '../currency.ts'
+import { cut } from '../one-line.ts'
 import { looksLikeDay, type DayOrder } from './days.ts'
 import { isFigure } from './figures.ts'
 import { directionOf, headingScore, TABLE_FIELDS, type TableField } from './table-words.ts'
@@ -40,6 +41,9 @@ const SAMPLE = 200
 const PREAMBLE = 40
 /** Less than this and a column is left for people to choose. */
 const ENOUGH = 0.4
+/** Columns that are looked at and shown, and how much of a cell is shown. */
+const MAX_WIDTH = 200
+const MAX_SHOWN = 100
 
 /** Proposes a mapping; nothing is read with it until somebody has seen it. */
 export function guessMapping(rows: Rows): Guess {
@@ -49,7 +53,7 @@ export function guessMapping(rows: Rows): Guess {
     .slice((headingRow ?? -1) + 1)
     .slice(0, SAMPLE)
     .filter((cells) => cells.some((cell) => cell.trim() !== ''))
-  const width = Math.min(200, Math.max(headings.length, ...sample.map((cells) => cells.length), 0))
+  const width = Math.min(MAX_WIDTH, Math.max(headings.length, ...sample.map((cells) => cells.length), 0))
   const scores = Array.from({ length: width }, (_, column) =>
     scoresOf(
       headings[column] ?? '',
@@ -73,9 +77,13 @@ export function guessMapping(rows: Rows): Guess {
     },
     confidence: Object.fromEntries(found.map(([field, { score }]) => [field, Math.round(score * 100) / 100])),
     missing: (['date', 'title', 'amount'] as const).filter((field) => !has(field) && !(field === 'amount' && has('debit'))),
-    headings,
+    headings: shownCells(headings),
   }
 }
+
+/** The cells of a row as they are shown: so many as one sees, each as long as one reads. */
+export const shownCells = (cells: readonly string[]): string[] =>
+  cells.slice(0, MAX_WIDTH).map((cell) => (cell.length <= MAX_SHOWN ? cell : cut(cell.slice(0, 4 * MAX_SHOWN), MAX_SHOWN)))
 
 /** The row before the first that has a day and a figure, if it has words and neither. */
 function findHeadings(rows: Rows): number | undefined {
@@ -115,7 +123,8 @@ function scoresOf(heading: string, cells: readonly string[]): Scores {
     ['credit', isBalance || named('credit') === 0 ? 0 : needs(figures, 0.4 * figures + 0.6 * named('credit'))],
     ['direction', isDirection ? 0.7 + 0.3 * named('direction') : 0],
     ['currency', needs(codes, 0.7 * codes * fullness + 0.3 * named('currency'))],
-    ['title', needs(words, 0.3 * words * fullness + 0.2 * distinct + 0.5 * named('title'))],
+    // The exact heading is enough where no column of words is there to be taken.
+    ['title', Math.max(needs(words, 0.3 * words * fullness + 0.2 * distinct + 0.5 * named('title')), named('title') === 1 ? 0.45 : 0)],
     ['category', named('category') * 0.9],
     ['paidBy', named('paidBy') * 0.9],
     ['notes', named('notes') * 0.8],
