@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { CURRENCIES, symbolOf, type Currency } from '../domain/currency.ts'
 import { PREFIX, type Entity, type Id } from '../domain/ids.ts'
 import { isDay, isoOf, isZone, type ClockTime, type Day, type Timestamp } from '../domain/time.ts'
+import { isLine, isText } from '../domain/written.ts'
 
 /** A schema whose output is known to be narrower than what the JSON schema can say. */
 const narrowed = <T>(schema: z.ZodType<string>): z.ZodType<T, string> => schema as unknown as z.ZodType<T, string>
@@ -24,26 +25,13 @@ export const memberRef = z
 
 const DECIMAL = /^-?\d{1,15}(\.\d{1,6})?$/
 
-/** Half of a surrogate pair is no character either; whatever writes it as UTF-8 would store something else. */
 const NOT_PLAIN = 'Must not contain control characters or halves of characters'
 
 /** Text of one line and bounded length, trimmed. */
-export const line = (max: number, min = 0) =>
-  z
-    .string()
-    .trim()
-    .min(min)
-    .max(max)
-    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), NOT_PLAIN)
+export const line = (max: number, min = 0) => z.string().trim().min(min).max(max).refine(isLine, NOT_PLAIN)
 
 /** Text of several lines. */
-export const text = (max: number, min = 0) =>
-  z
-    .string()
-    .trim()
-    .min(min)
-    .max(max)
-    .refine((value) => !/(?![\t\n\r])[\p{Cc}\p{Cs}]/u.test(value), NOT_PLAIN)
+export const text = (max: number, min = 0) => z.string().trim().min(min).max(max).refine(isText, NOT_PLAIN)
 
 /** A decimal as text, or as a number where that is exact. */
 export const decimal = z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Category } from '../domain/categories.ts'
 import { mapPage, pageOfAll } from '../domain/page.ts'
+import { COLOR, ICON, LONGEST } from '../domain/written.ts'
 import { id, line } from '../http/fields.ts'
 import { data, list, nothing, operation, user } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
@@ -62,17 +63,9 @@ export const categories = [
     limit: 'write',
     body: z
       .strictObject({
-        name: line(60, 1).meta({ example: 'Board games' }),
-        icon: z
-          .string()
-          .regex(/^[a-z0-9_]{1,40}$/)
-          .optional()
-          .meta({ example: 'casino' }),
-        color: z
-          .string()
-          .regex(/^#[0-9A-Fa-f]{6}$/)
-          .optional()
-          .meta({ example: '#5C7CFA' }),
+        name: line(LONGEST.category, 1).meta({ example: 'Board games' }),
+        icon: z.string().regex(ICON).optional().meta({ example: 'casino' }),
+        color: z.string().regex(COLOR).optional().meta({ example: '#5C7CFA' }),
         parent_id: id('category').optional(),
       })
       .meta({ id: 'CreateCategory' }),

@@ -1,6 +1,7 @@
 // Claims: the lines of an itemised expense, taken by those who had them - members, and guests by a link.
 import { z } from 'zod'
 import type { Ctx } from '../context.ts'
+import { LONGEST } from '../domain/written.ts'
 import { id, line, memberRef } from '../http/fields.ts'
 import { anyone, data, member, nothing, operation } from '../http/operation.ts'
 import { claimAsGuest, createClaimLink, getGuestClaims, joinClaims, listClaimLinks, revokeClaimLink } from '../services/claim-links.ts'
@@ -172,7 +173,7 @@ export const claims = [
     limit: 'write',
     isGroupWrite: true,
     path: z.object({ token }),
-    body: z.strictObject({ name: line(100, 1).meta({ example: 'Anna' }) }).meta({ id: 'JoinClaims' }),
+    body: z.strictObject({ name: line(LONGEST.guestName, 1).meta({ example: 'Anna' }) }).meta({ id: 'JoinClaims' }),
     reply: data(201, z.object({ member_id: z.string(), name: z.string(), guest_token: z.string() }).meta({ id: 'ClaimGuest' })),
     fails: [...guestFails, 'group.full'],
     example: { body: { name: 'Anna' }, reply: EXAMPLE_GUEST },

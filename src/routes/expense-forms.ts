@@ -6,6 +6,7 @@ import { SPLIT_TYPES } from '../domain/expense.ts'
 import { SORT_FIELDS, type ExpenseFilter, type Sort, type SortField } from '../domain/expense-filter.ts'
 import type { ExpenseFields } from '../domain/commands.ts'
 import { isDay } from '../domain/time.ts'
+import { LONGEST, MOST_CATEGORIES, MOST_TAGS } from '../domain/written.ts'
 import { clockTime, currency, day, decimal, flag, id, line, memberRef, positiveDecimal, text } from '../http/fields.ts'
 import { pageFields } from '../http/pages.ts'
 
@@ -14,7 +15,7 @@ const MAX_PARTICIPANTS = 200
 const Weighted = z.union([memberRef, z.strictObject({ user_id: memberRef, weight: decimal.default('1') })])
 
 const ItemIn = z.strictObject({
-  name: line(200, 1).meta({ example: 'Pizza Margherita' }),
+  name: line(LONGEST.item, 1).meta({ example: 'Pizza Margherita' }),
   amount: decimal,
   quantity: decimal.optional(),
   participants: z.array(Weighted).min(1).max(MAX_PARTICIPANTS),
@@ -92,20 +93,24 @@ const moneyFields = {
 }
 
 const wordFields = {
-  description: text(5000).optional(),
+  description: text(LONGEST.description).optional(),
   category_id: id('category').nullable().optional().meta({ description: 'The only category; null for none' }),
-  category_ids: z.array(id('category')).max(10).optional().meta({ description: 'Several categories; it is counted under the first' }),
+  category_ids: z
+    .array(id('category'))
+    .max(MOST_CATEGORIES)
+    .optional()
+    .meta({ description: 'Several categories; it is counted under the first' }),
   expense_time: clockTime.nullable().optional(),
   tags: z
-    .array(line(50, 1))
-    .max(20)
+    .array(line(LONGEST.tag, 1))
+    .max(MOST_TAGS)
     .optional()
     .meta({ example: ['dinner', 'team-event'] }),
-  vendor: line(200).optional(),
-  location: line(300).optional(),
+  vendor: line(LONGEST.vendor).optional(),
+  location: line(LONGEST.location).optional(),
 }
 
-const title = line(200, 1).meta({ example: 'Dinner at Italian Restaurant' })
+const title = line(LONGEST.title, 1).meta({ example: 'Dinner at Italian Restaurant' })
 
 interface Given {
   readonly category_id?: string | null | undefined
@@ -251,7 +256,7 @@ export const ExpenseQuery = z.strictObject({
   status: z.enum(['posted', 'pending', 'rejected']).optional(),
   split_type: z.enum(SPLIT_TYPES).optional(),
   currency: currency.optional(),
-  tag: line(50, 1).optional(),
+  tag: line(LONGEST.tag, 1).optional(),
   search: line(200, 1)
     .optional()
     .meta({ description: 'Words that title, description, vendor or tags contain; each matches as a beginning', example: 'restaurant' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dayIn } from '../domain/time.ts'
+import { LONGEST } from '../domain/written.ts'
 import { id, instant, text } from '../http/fields.ts'
 import { data, list, member, nothing, operation, user } from '../http/operation.ts'
 import { pageRequest, pageSpeller } from '../http/pages.ts'
@@ -262,7 +263,7 @@ export const expenses = [
     isGroupWrite: true,
     path,
     current,
-    body: z.strictObject({ comment: text(2000, 1) }).meta({ id: 'AddComment' }),
+    body: z.strictObject({ comment: text(LONGEST.comment, 1) }).meta({ id: 'AddComment' }),
     reply: data(201, AddedCommentOut),
     fails: changeFails,
     example: { body: { comment: EXAMPLE_COMMENT.comment }, reply: { ...EXAMPLE_COMMENT, version: 18 } },

@@ -6,6 +6,7 @@ import type { GroupFields } from '../domain/commands.ts'
 import { parseMoney } from '../domain/money.ts'
 import { USD, type Currency } from '../domain/currency.ts'
 import { mapPage } from '../domain/page.ts'
+import { LONGEST } from '../domain/written.ts'
 import { currency, decimal, email, flag, id, line, text } from '../http/fields.ts'
 import { data, list, member, operation, user } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
@@ -55,8 +56,8 @@ const settingsIn = z.strictObject({
 
 const CreateGroupIn = z
   .strictObject({
-    name: line(100, 1).meta({ example: 'Europe Trip 2024' }),
-    description: text(1000).default(''),
+    name: line(LONGEST.groupName, 1).meta({ example: 'Europe Trip 2024' }),
+    description: text(LONGEST.groupDescription).default(''),
     group_type: groupType.default('other'),
     currency: currency.optional().meta({ description: 'USD when absent' }),
     is_private: z.boolean().default(false).meta({ description: 'true: nobody joins by the invite code' }),
@@ -67,8 +68,8 @@ const CreateGroupIn = z
 
 const UpdateGroupIn = z
   .strictObject({
-    name: line(100, 1).optional(),
-    description: text(1000).optional(),
+    name: line(LONGEST.groupName, 1).optional(),
+    description: text(LONGEST.groupDescription).optional(),
     group_type: groupType.optional(),
     currency: currency.optional().meta({ description: 'Only while nothing is posted' }),
     is_private: z.boolean().optional(),

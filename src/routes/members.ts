@@ -3,6 +3,7 @@ import type { Ctx } from '../context.ts'
 import { mapPage, pageOfAll } from '../domain/page.ts'
 import type { Member } from '../domain/group.ts'
 import { ROLES } from '../domain/roles.ts'
+import { LONGEST } from '../domain/written.ts'
 import { email, id, instant, instantOut, line, memberRef, text } from '../http/fields.ts'
 import { data, list, member, message, nothing, operation, user } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
@@ -79,7 +80,9 @@ export const members = [
     limit: 'write',
     isGroupWrite: true,
     path,
-    body: z.strictObject({ name: line(100, 1).meta({ example: 'Grandma' }), role: role.default('member') }).meta({ id: 'AddGuest' }),
+    body: z
+      .strictObject({ name: line(LONGEST.guestName, 1).meta({ example: 'Grandma' }), role: role.default('member') })
+      .meta({ id: 'AddGuest' }),
     reply: data(201, MemberOut),
     fails: [...changeFails, 'group.full'],
     example: { body: { name: 'Grandma' }, reply: { ...exampleMember, is_guest: true, role: 'member' } },
@@ -97,7 +100,7 @@ export const members = [
     isGroupWrite: true,
     path,
     body: z
-      .strictObject({ email, message: text(1000).default(''), name: line(100, 1).optional(), role: role.default('member') })
+      .strictObject({ email, message: text(1000).default(''), name: line(LONGEST.guestName, 1).optional(), role: role.default('member') })
       .meta({ id: 'InviteMember' }),
     reply: data(
       201,

@@ -5,6 +5,7 @@ import { PLAN_MODES } from '../domain/plan.ts'
 import { SETTLEMENT_METHODS, SETTLEMENT_STATUSES } from '../domain/settlement.ts'
 import type { SettlementView } from '../domain/settlement-view.ts'
 import type { Ctx } from '../context.ts'
+import { LONGEST } from '../domain/written.ts'
 import { currency, day, id, line, memberRef, positiveDecimal, text } from '../http/fields.ts'
 import { data, list, member, operation, user, type Operation } from '../http/operation.ts'
 import { pageFields, pageRequest } from '../http/pages.ts'
@@ -111,7 +112,7 @@ export const settlements: readonly Operation[] = [
       payee_id: memberRef,
       amount: positiveDecimal,
       currency: currency.optional().meta({ description: "The group's, where absent" }),
-      description: text(500).optional(),
+      description: text(LONGEST.settlement).optional(),
       due_date: day.optional(),
       method: z.enum(SETTLEMENT_METHODS).optional(),
     }),
@@ -181,7 +182,7 @@ export const settlements: readonly Operation[] = [
       confirmation_type: z.enum(['paid', 'received']).optional().meta({ description: 'By default, whichever side you are' }),
       payment_method: z.enum(SETTLEMENT_METHODS).optional(),
       amount: positiveDecimal.optional().meta({ description: 'All that is open, where absent' }),
-      notes: line(500).optional(),
+      notes: line(LONGEST.settlement).optional(),
     }),
     reply: data(200, SettlementOut),
     fails: [...fails, 'settlement.invalid', 'member.inactive'],
@@ -252,7 +253,7 @@ export const settlements: readonly Operation[] = [
     limit: 'write',
     isGroupWrite: true,
     path,
-    body: z.strictObject({ reason: line(500, 1) }),
+    body: z.strictObject({ reason: line(LONGEST.settlement, 1) }),
     reply: data(200, SettlementOut),
     fails,
     example: { body: { reason: 'Nothing has come yet' }, reply: { ...EXAMPLE_SETTLEMENT, status: 'disputed' } },

@@ -12,10 +12,14 @@ import { type Day, isoOf, type ClockTime } from '../../src/domain/time.ts'
 import { currencyOf } from './ledger.ts'
 
 const currencies = fc.constantFrom(...['EUR', 'JPY', 'KWD', 'USD'].map(currencyOf))
-const words = fc.oneof(
-  fc.string({ minLength: 1, maxLength: 12, unit: 'binary' }),
-  fc.constantFrom('Dinner', '=1+1', 'Łódź 寿司', '"quoted"', '\u2028'),
-)
+/** As the API keeps what people write: trimmed, without control characters. */
+const words = fc
+  .oneof(
+    fc.string({ minLength: 1, maxLength: 12, unit: 'binary' }).map((text) => text.replace(/\p{Cc}/gu, '').trim()),
+    fc.constantFrom('Dinner', '=1+1', 'Łódź 寿司', '"quoted"', 'a\u2028b'),
+  )
+  .filter((text) => text !== '')
+const someText = fc.string({ maxLength: 10 }).map((text) => text.trim())
 const days = fc.integer({ min: 0, max: 20_000 }).map((n) => isoOf(n * 86_400_000).slice(0, 10) as Day)
 const instants = fc.integer({ min: 0, max: 2 ** 41 }).map(isoOf)
 const hash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 })
@@ -66,15 +70,15 @@ function expenses(ids: readonly string[], categories: readonly string[]): fc.Arb
         id: fc.uuid(),
         kind: fc.constantFrom('expense' as const, 'income' as const),
         title: words,
-        description: fc.string({ maxLength: 10 }),
+        description: someText,
         payers: portions(total, currency, ids),
         split: splits(total, currency, ids),
         shares: portions(total, currency, ids),
         categories: fc.shuffledSubarray([...categories], { maxLength: 2 }),
         date: days,
         tags: fc.array(words, { maxLength: 2 }),
-        vendor: fc.string({ maxLength: 5 }),
-        location: fc.string({ maxLength: 5 }),
+        vendor: someText,
+        location: someText,
         status: fc.constantFrom('posted' as const, 'pending' as const, 'rejected' as const),
         attachments: fc.array(fc.record({ name: words, type: fc.constant('image/png'), size: fc.nat(), sha256: hash }), { maxLength: 2 }),
         comments: fc.array(fc.record({ member: fc.constantFrom(...ids), text: words }, { noNullPrototype: true }), { maxLength: 2 }),
@@ -111,7 +115,7 @@ const settlements = (ids: readonly string[]): fc.Arbitrary<ExportSettlement> =>
         .record({
           id: fc.uuid(),
           method,
-          description: fc.string({ maxLength: 10 }),
+          description: someText,
           payments: isPaid
             ? fc
                 .record({ amount: fc.constant(amount), refunded: fc.constant(zero), method, notes: words, at: instants })
@@ -134,8 +138,8 @@ export const groups = (names: fc.Arbitrary<string> = words): fc.Arbitrary<Export
     const members = people.map(({ name, isGone }, i): ExportMember => ({ id: `mem_${i}`, name, ...(isGone && { has_left: true }) }))
     const ids = members.map(({ id }) => id)
     const [food, child] = SYSTEM_CATEGORIES
-    const own = { id: 'cat_own', name: 'Own', icon: 'x', color: '#fff' }
-    const below = { id: 'cat_below', name: 'Below', icon: 'x', color: '#fff', parent: 'cat_own' }
+    const own = { id: 'cat_own', name: 'Own', icon: 'x', color: '#ffffff' }
+    const below = { id: 'cat_below', name: 'Below', icon: 'x', color: '#ffffff', parent: 'cat_own' }
     const known = [food, child].flatMap((one) =>
       one === undefined
         ? []
@@ -145,7 +149,7 @@ export const groups = (names: fc.Arbitrary<string> = words): fc.Arbitrary<Export
     return fc.record({
       group: fc.record({
         name: words,
-        description: fc.string({ maxLength: 10 }),
+        description: someText,
         type: fc.constantFrom(...GROUP_TYPES),
         currency: fc.constant(currencyOf('EUR')),
         is_private: fc.boolean(),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Ctx } from '../../context.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../../domain/password-rules.ts'
+import { LONGEST, MOST_CATEGORIES } from '../../domain/written.ts'
 import { parseWith } from '../../http/errors.ts'
 import { clockTime, currency, day, email, line, positiveDecimal, text, webAddress } from '../../http/fields.ts'
 import type { Registration } from '../../services/auth.ts'
@@ -9,7 +10,7 @@ import type { CreateExpense } from '../../services/expenses.ts'
 import type { ProfileChange } from '../../services/users.ts'
 import { uuid } from '../dialect.ts'
 
-const name = line(255, 2).meta({ example: 'John Doe' })
+const name = line(LONGEST.fullName, 2).meta({ example: 'John Doe' })
 
 /** The first word is the first name and the rest is the last, so that both together are what was sent. */
 function namesOf(whole: string): { firstName: string; lastName: string } {
@@ -42,19 +43,19 @@ const amount = z
 
 export const ExpenseIn = z
   .strictObject({
-    title: line(200, 1).meta({ example: 'Groceries' }),
-    description: text(5000).nullable().optional(),
+    title: line(LONGEST.title, 1).meta({ example: 'Groceries' }),
+    description: text(LONGEST.description).nullable().optional(),
     amount,
     expense_date: day,
     expense_time: clockTime,
-    categories: z.array(uuid('category')).max(10).default([]),
+    categories: z.array(uuid('category')).max(MOST_CATEGORIES).default([]),
   })
   .transform((given): CreateExpense => {
     const { title, expense_date: date, expense_time: time, categories: categoryIds } = given
     return { draft: { title, description: given.description ?? '', amount: given.amount, date, time, categoryIds } }
   })
 
-export const CategoryIn = z.strictObject({ name: line(60, 1).meta({ example: 'Board games' }) })
+export const CategoryIn = z.strictObject({ name: line(LONGEST.category, 1).meta({ example: 'Board games' }) })
 
 export const ProfileIn = z.strictObject({
   name,

@@ -1,6 +1,7 @@
 // Reads values of JSON as what a document says they are, and tells for each thing that is off where it is, what was
 // expected and what came.
 import { type Fault, errorAt } from '../import/draft.ts'
+import { isLine, isText } from '../written.ts'
 
 /** The value, or `undefined` once a fault says why not. `at` is its place: `expenses[3].amount`. */
 export type Decoder<T> = (value: unknown, at: string, faults: Fault[]) => T | undefined
@@ -18,7 +19,8 @@ const MOST_FAULTS = 100
 
 /** What a value is, for a message: short, and never a stranger's text in full. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
+  if (typeof value === 'string')
+    return value.length <= 60 ? JSON.stringify(value) : `${value.length} characters: ${JSON.stringify(value.slice(0, 40))}`
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
@@ -73,8 +75,22 @@ export const textThat =
   (value, at, faults) =>
     typeof value === 'string' && test(value) ? (value as T) : fail(at, expected, value, faults)
 
-export const text = (most: number, least = 0): Decoder<string> =>
-  textThat((value) => value.length >= least && value.length <= most, `text of ${least} to ${most} characters`)
+/** As people count characters: a file that was imported may have titles of so many emojis, which are two units each. */
+const isWithin = (text: string, most: number): boolean => text.length <= most || (text.length <= 2 * most && [...text].length <= most)
+
+const written =
+  (isFit: (text: string) => boolean, what: string) =>
+  (most: number, least = 0): Decoder<string> =>
+  (value, at, faults) => {
+    const read = typeof value === 'string' ? value.trim() : undefined
+    if (read !== undefined && read.length >= least && isWithin(read, most) && isFit(read)) return read
+    return fail(at, `${what} of ${least} to ${most} characters, no control characters`, value, faults)
+  }
+
+/** Text that somebody wrote, as the API takes it: trimmed, in one line. */
+export const line = written(isLine, 'one line')
+/** The same, of several lines. */
+export const text = written(isText, 'text')
 
 export const oneOf = <T extends string>(values: readonly T[]): Decoder<T> =>
   textThat((value) => values.some((one) => one === value), `one of ${values.join(', ')}`)

@@ -6,10 +6,11 @@ import { type Fault, errorAt } from '../import/draft.ts'
 import { err, ok, type Result } from '../result.ts'
 import { SETTLEMENT_METHODS, SETTLEMENT_STATUSES } from '../settlement.ts'
 import { type ClockTime, type Day, isDay } from '../time.ts'
+import { COLOR, ICON, LONGEST, MOST_CATEGORIES, MOST_TAGS } from '../written.ts'
 import { canonicalJson } from './canonical.ts'
 import { canonicalForm } from './form.ts'
 import { faultsOfContent } from './content-faults.ts'
-import { type Decoder, flag, list, object, oneOf, onlyTrue, optional, required, text, textThat, variant, whole } from './decode.ts'
+import { type Decoder, flag, line, list, object, oneOf, onlyTrue, optional, required, text, textThat, variant, whole } from './decode.ts'
 import {
   FORMAT,
   VERSION,
@@ -85,11 +86,11 @@ const instant: Decoder<string> = textThat(
 const amount: Decoder<string> = textThat((value) => /^-?\d{1,15}(?:\.\d{1,4})?$/.test(value), 'an amount such as "62.50"')
 const ratio: Decoder<string> = textThat((value) => /^\d{1,18}(?:\.\d{1,18})?$/.test(value), 'a decimal such as "33.3333"')
 const portion: Decoder<string> = textThat((value) => /^\d{1,9}(?:\/\d{1,9})?$/.test(value), 'a fraction such as "1/3"')
-const key = text(60, 1)
+const key = line(60, 1)
 
 const Group = object<ExportGroup>({
-  name: required(text(200, 1)),
-  description: required(text(5000)),
+  name: required(line(LONGEST.groupName, 1)),
+  description: required(text(LONGEST.groupDescription)),
   type: required(oneOf(GROUP_TYPES)),
   currency: required(currency),
   is_private: required(flag),
@@ -107,16 +108,16 @@ const Group = object<ExportGroup>({
 
 const Member = object<ExportMember>({
   id: required(key),
-  name: required(text(200, 1)),
-  email: optional(text(320, 3)),
+  name: required(line(LONGEST.fullName, 1)),
+  email: optional(line(320, 3)),
   has_left: optional(onlyTrue),
 })
 
 const Category = object<ExportCategory>({
   id: required(key),
-  name: required(text(200, 1)),
-  icon: required(text(200)),
-  color: required(text(50)),
+  name: required(line(LONGEST.category, 1)),
+  icon: required(textThat((value) => ICON.test(value), 'a name such as "casino"')),
+  color: required(textThat((value) => COLOR.test(value), 'a color such as "#5C7CFA"')),
   parent: optional(key),
 })
 
@@ -153,7 +154,8 @@ const SplitIn: Decoder<Split> = variant<Split>('type', {
     items: required(
       list(
         object<SplitNamed<'itemized'>['items'][number]>({
-          name: required(text(500)),
+          // That of a receipt may have no name.
+          name: required(line(LONGEST.item)),
           amount: required(amount),
           quantity: optional(ratio),
           parts: required(list(Weighted, MAX_LIST, 1)),
@@ -174,19 +176,19 @@ const Claims = object<ExportClaims>({
 })
 
 const Attachment = object<ExportAttachment>({
-  name: required(text(300, 1)),
-  type: required(text(100, 1)),
+  name: required(line(300, 1)),
+  type: required(line(100, 1)),
   size: required(whole(1e12)),
   sha256: required(textThat((value) => /^[\da-f]{64}$/.test(value), '64 hexadecimal digits')),
 })
 
-const Comment = object<ExportComment>({ member: required(key), text: required(text(10_000)), at: optional(instant) })
+const Comment = object<ExportComment>({ member: required(key), text: required(text(LONGEST.comment, 1)), at: optional(instant) })
 
 const Expense = object<ExportExpense>({
   id: required(key),
   kind: required(oneOf(['expense', 'income'])),
-  title: required(text(500, 1)),
-  description: required(text(10_000)),
+  title: required(line(LONGEST.title, 1)),
+  description: required(text(LONGEST.description)),
   amount: required(amount),
   currency: required(currency),
   postings: optional(list(Posting, MAX_LIST, 1)),
@@ -194,12 +196,12 @@ const Expense = object<ExportExpense>({
   payers: required(portions),
   split: required(SplitIn),
   shares: required(list(Share, MAX_LIST, 1)),
-  categories: required(list(key, 100)),
+  categories: required(list(key, MOST_CATEGORIES)),
   date: required(day),
   time: optional(clock),
-  tags: required(list(text(200), 100)),
-  vendor: required(text(500)),
-  location: required(text(500)),
+  tags: required(list(line(LONGEST.tag, 1), MOST_TAGS)),
+  vendor: required(line(LONGEST.vendor)),
+  location: required(line(LONGEST.location)),
   status: required(oneOf(['posted', 'pending', 'rejected'])),
   claims: optional(Claims),
   is_reconciled: optional(onlyTrue),
@@ -218,7 +220,7 @@ const Settlement = object<ExportSettlement>({
   reported: required(amount),
   status: required(oneOf(SETTLEMENT_STATUSES)),
   method: required(oneOf(SETTLEMENT_METHODS)),
-  description: required(text(5000)),
+  description: required(text(LONGEST.settlement)),
   due_date: optional(day),
   payments: required(
     list(
@@ -226,17 +228,17 @@ const Settlement = object<ExportSettlement>({
         amount: required(amount),
         refunded: required(amount),
         method: required(oneOf(SETTLEMENT_METHODS)),
-        notes: required(text(5000)),
+        notes: required(line(LONGEST.settlement)),
         at: optional(instant),
       }),
       MAX_LIST,
     ),
   ),
-  dispute: optional(object<{ by: string; reason: string }>({ by: required(key), reason: required(text(5000)) })),
+  dispute: optional(object<{ by: string; reason: string }>({ by: required(key), reason: required(line(LONGEST.settlement, 1)) })),
 })
 
 const Document = object<ExportData & { readonly format: string; readonly version: number }>({
-  format: required(text(20)),
+  format: required(line(20)),
   version: required(whole(1000)),
   group: required(Group),
   members: required(list(Member, MAX_LIST)),

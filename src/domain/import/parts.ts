@@ -1,4 +1,5 @@
 // Files that hold several groups: an import takes one of them.
+import { cut, oneLine } from '../one-line.ts'
 import { errorAt, noticeAt, unreadable, type ImportDraft } from './draft.ts'
 
 export interface Part {
@@ -24,7 +25,8 @@ export function partsOfBundle(json: string): TextPart[] | undefined {
   if (format !== 'quits-bundle' || !Array.isArray(groups)) return undefined
   return groups.map((document: { group?: { name?: unknown } } | null, i) => {
     const name = document?.group?.name
-    return { name: typeof name === 'string' ? name : `Group ${i + 1}`, json: JSON.stringify(document) }
+    const said = typeof name === 'string' ? cut(oneLine(name.slice(0, 400)), 100) : ''
+    return { name: said || `Group ${i + 1}`, json: JSON.stringify(document) }
   })
 }
 

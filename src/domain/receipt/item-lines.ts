@@ -103,6 +103,7 @@ export function nameOf(row: Row, isCounted: boolean): string {
     .replace(/ [*][A-Z]$/, '')
     .replace(/^[\s*#.:,;|_=-]+|[\s*#.:,;|_=@-]+$/g, '')
     .slice(0, 80)
+    .toWellFormed()
     .trim()
 }
 

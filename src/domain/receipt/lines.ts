@@ -143,7 +143,7 @@ function toLine(row: readonly Placed[]): Line {
     end = x + width
   }
   return {
-    text: text.slice(0, LONGEST_LINE),
+    text: text.slice(0, LONGEST_LINE).toWellFormed(),
     snippets,
     starts,
     left: Math.min(...snippets.map(({ x }) => x)),

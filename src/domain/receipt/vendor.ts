@@ -73,6 +73,7 @@ function tidied(text: string): string {
     .replace(/^[^\p{L}\d(]+|[^\p{L}\d).!]+$/gu, '')
     .replace(/^\((?=[^)]*$)|\((?=[^)]*$).{0,2}$/g, '')
     .slice(0, 100)
+    .toWellFormed()
     .trim()
 }
 
