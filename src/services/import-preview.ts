@@ -9,7 +9,7 @@ import { isPresent, MAX_MEMBERS, type GroupInfo } from '../domain/group.ts'
 import { peopleIn } from '../domain/import/commands.ts'
 import { errorAt, identityOf, noticeAt, type Fault, type ImportDraft, type ImportLine, type PersonRef } from '../domain/import/draft.ts'
 import { mappingOf, memberFor, voicesOf } from '../domain/import/mapping.ts'
-import { newGroupOf } from '../domain/import/new-group.ts'
+import { faultsOfNewGroup, newGroupOf } from '../domain/import/new-group.ts'
 import {
   mapPeople,
   previewLines,
@@ -149,6 +149,7 @@ export async function previewImport(ctx: Ctx, one: Import, bytes?: Uint8Array): 
     ...(read.draft.lines.length === 0 ? faultsOfNothing(read.draft) : []),
     ...(isStaged ? [...faultsOfGroup(target), ...faultsOfPeople(needed, target, existing === undefined)] : []),
     ...(isStaged ? await faultsOfPlan(ctx, one, { ...read, target, people: needed, taken }) : []),
+    ...(existing === undefined ? faultsOfNewGroup(read.draft, settings) : []),
     ...read.draft.faults,
   ]
   return {

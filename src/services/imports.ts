@@ -47,7 +47,12 @@ const detailOf = ({ column, row, code, message, expected, got, difference }: Fau
 function refuseUnreadable({ draft, source }: Preview): void {
   const errors = draft.faults.filter(({ severity }) => severity === 'error')
   const isOpen = errors.some(({ code }) => code === 'AMBIGUOUS_DATES' || code === 'COLUMN_MISSING' || code === 'PART_MISSING')
-  if (draft.lines.length > 0 || isOpen || (source === 'table' && !errors.some(({ code }) => code === 'NOT_AN_IMPORT'))) return
+  if (
+    draft.lines.length > 0 ||
+    isOpen ||
+    (source === 'table' && !errors.some(({ code }) => code === 'NOT_AN_IMPORT' || code === 'TOO_MANY_COLUMNS'))
+  )
+    return
   if (errors.length > 0) throw new AppError('import.unreadable', errors.slice(0, 20).map(detailOf))
 }
 

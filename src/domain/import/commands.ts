@@ -7,6 +7,7 @@ import type { MemberRef } from '../group.ts'
 import type { Id } from '../ids.ts'
 import { formatMinor } from '../money.ts'
 import { cut } from '../one-line.ts'
+import { LONGEST } from '../written.ts'
 import { err, ok, type Result } from '../result.ts'
 import {
   errorAt,
@@ -20,9 +21,6 @@ import {
   type PersonRef,
   type Portion,
 } from './draft.ts'
-
-/** Characters of a comment. */
-const MAX_COMMENT = 2000
 
 /** New ids, by the identity of the line, so that a run that is repeated asks for the same. */
 export interface NewIds {
@@ -209,7 +207,9 @@ const statusOf = ({ status, is_reconciled: isReconciled }: ExportExpense): Expen
 /** The comment in the name of its author, or quoted by whoever imports where they have a voice of their own. */
 function spoken({ member: person, text }: ExportComment, mapping: Mapping): { readonly text: string; readonly by?: MemberRef } {
   const by = memberOf(person, mapping)
-  return mapping.canSpeakFor?.(by) === false ? { text: cut(`${mapping.nameOf?.(person) ?? person}: ${text}`, MAX_COMMENT) } : { text, by }
+  return mapping.canSpeakFor?.(by) === false
+    ? { text: cut(`${mapping.nameOf?.(person) ?? person}: ${text}`, LONGEST.comment).trim() }
+    : { text, by }
 }
 
 function categoriesOf({ category, record }: ExpenseLine, { categories }: Mapping): { readonly categoryIds?: readonly Id<'category'>[] } {

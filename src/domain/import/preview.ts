@@ -3,7 +3,8 @@
 import type { Category } from '../categories.ts'
 import type { Member, MemberRef } from '../group.ts'
 import type { Id } from '../ids.ts'
-import { oneLine } from '../one-line.ts'
+import { cut, oneLine } from '../one-line.ts'
+import { LONGEST } from '../written.ts'
 import type { ImportDraft, ImportLine, Person } from './draft.ts'
 import type { ImportSettings, PersonChoice } from './settings.ts'
 
@@ -50,7 +51,7 @@ export function mapPeople(
       return { person, choice: { member: found.userId ?? found.id }, by: addressed === undefined ? 'name' : 'email' }
     const isMe = person.email?.toLowerCase() === importer.email || isImporter.has(folded(person.name))
     if (isMe && isFree(importer.userId)) return { person, choice: { member: 'me' }, by: 'name' }
-    return { person, choice: { name: person.name }, by: 'new' }
+    return { person, choice: { name: cut(person.name, LONGEST.guestName).trim() }, by: 'new' }
   })
 }
 
