@@ -72,6 +72,8 @@ export async function runJob(at: JobContext, id: Id<'job'>): Promise<Kept> {
     // Asking again does not change a refusal.
     if (isRefusal(error)) return end(at, job, failure(wordsOf(error)))
     if (attempts < MAX_ATTEMPTS) throw error
-    return end(at, job, failure(errorText(error)))
+    // What broke is for us to read, not for whoever asked.
+    console.error(JSON.stringify({ level: 'error', message: 'a job has failed', job_id: id, error: errorText(error) }))
+    return end(at, job, failure('It failed for a reason of ours; it can be run again'))
   }
 }

@@ -115,7 +115,7 @@ describe('a job', () => {
     const broken = { ...env, GROUP: undefined } as unknown as Env
     for (let i = 0; i < 6; i++) await drainOutbox(jobAt(now + i * 7_200_000, broken))
     const failed = dataOf<{ state: string; attempts: number; error: string }>(await call(`GET /api/jobs/${job.id}/`, { token }))
-    expect(failed).toMatchObject({ state: 'failed', attempts: 5 })
+    expect(failed).toMatchObject({ state: 'failed', attempts: 5, error: 'It failed for a reason of ours; it can be run again' })
     const stranger = await register()
     expect((await call(`GET /api/jobs/${job.id}/`, { token: stranger.access })).status).toBe(404)
     expect(dataOf(await call(`POST /api/jobs/${job.id}/retry/`, { token }))).toMatchObject({ state: 'queued', attempts: 0, error: null })
