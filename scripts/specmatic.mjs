@@ -13,7 +13,7 @@ const tools = process.env.LINT_TOOLS ?? join(process.env.XDG_CACHE_HOME ?? join(
 const VERSION = '2.55.1'
 
 /** What works once, or needs bytes or a list without repetition, which the generator does not make. */
-const ONCE = ['confirmPasswordReset', 'verifyEmail', 'deactivateUser']
+const ONCE = ['confirmPasswordReset', 'verifyEmail', 'deactivateUser', 'commitImport']
 const LEFT_OUT = new Set([
   ...ONCE,
   ...['uploadAvatar', 'uploadReceipt', 'readFile', 'createApiKey', 'createWebhook', 'showUnsubscribe', 'unsubscribe'],

@@ -16,6 +16,7 @@ import {
   undoImport,
   updateImport,
   type Previewed,
+  type TargetChoice,
 } from '../services/imports.ts'
 import { EXAMPLE_IDS } from './examples.ts'
 import { EXAMPLE_IMPORT, EXAMPLE_IMPORT_LINE, EXAMPLE_IMPORT_PREVIEW } from './examples-imports.ts'
@@ -37,7 +38,9 @@ const write = user('expenses:write')
 const read = user('expenses:read')
 const TYPES = ['application/json', 'application/zip', 'text/csv', 'application/x-ofx', 'application/x-qif', 'application/octet-stream']
 const target = z
-  .union([id('group'), z.enum(['personal', 'new'])])
+  .string()
+  .regex(/^(personal|new|grp_[0-7][0-9a-hjkmnp-tv-z]{25})$/, 'Must be personal, new, or an id that begins with grp_')
+  .transform((text) => text as TargetChoice)
   .optional()
   .meta({
     description: 'A group, your personal one, or a new one. Where absent, a group’s history makes a new group, and a bank’s is your own.',
