@@ -350,8 +350,11 @@ function bodiesIn({ owner, spare, group, expense, member, elsewhere, claimGuest 
       filters: { date_from: '2026-01-01', date_to: '2026-01-31', group_ids: [group.id] },
       options: { include_charts: false },
     },
-    // A weekday goes with weeks alone, a day of the month with months, quarters and years.
+    // A weekday goes with weeks alone, a day of the month with months, quarters and years; an account has twenty at most.
     createReportSchedule: {
+      report_type: 'tax_summary',
+      format: 'csv',
+      period: null,
       frequency: 'monthly',
       weekday: null,
       day_of_month: 1,
@@ -359,7 +362,8 @@ function bodiesIn({ owner, spare, group, expense, member, elsewhere, claimGuest 
       options: { include_charts: false },
     },
     updateReportSchedule: { frequency: 'weekly', weekday: 'friday', day_of_month: null, filters: { group_ids: [group.id] } },
-    createExport: { group_id: group.id, format: 'csv' },
+    // A group is not named where everything is asked for.
+    createExport: { group_id: group.id, scope: null, format: 'csv' },
   }
 }
 
