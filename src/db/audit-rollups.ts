@@ -3,7 +3,7 @@
 import type { GroupAccess } from '../domain/access.ts'
 import { monthOf, rowKey, type RollupRow } from '../domain/analytics/rollup.ts'
 import type { Expense } from '../domain/expense.ts'
-import { asWritten, READ_ROLLUPS, type Stored } from './rollups.ts'
+import { asWritten, membersIn, READ_ROLLUPS, type Stored } from './rollups.ts'
 
 interface OddSum {
   /** The last entry that moved money of an expense in it, where there is one. */
@@ -68,7 +68,7 @@ function isSame(said: Sum | undefined, kept: Stored | undefined): boolean {
   if (count !== (said?.count ?? 0) || minor !== (said?.minor ?? 0)) return false
   const sorted = (all: readonly (readonly [string, unknown])[]): string => JSON.stringify(all.toSorted(([a], [b]) => (a < b ? -1 : 1)))
   try {
-    const parts = Object.entries(JSON.parse(members) as RollupRow['members'])
+    const parts = Object.entries(membersIn(members))
     return sorted(parts) === sorted([...(said?.members ?? [])].filter(([, sums]) => sums.some((one) => one !== 0)))
   } catch {
     return false

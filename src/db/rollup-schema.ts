@@ -15,7 +15,7 @@ export const rollups = sqliteTable(
     currency: text('currency').$type<Currency>().notNull(),
     count: integer('count').notNull(),
     minor: integer('minor').notNull(),
-    /** JSON: by member what they bear, what they paid, and of how many expenses they bear a part. */
+    /** Lines of JSON that are to be added up: by member what they bear, what they paid, and of how many expenses they bear a part. */
     members: text('members').notNull(),
   },
   // A period's rows lie together, those of vendors behind the others.

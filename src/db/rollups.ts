@@ -14,15 +14,32 @@ export const asWritten = (expense: Expense): RollupRow[] =>
 export const rollupDeltas = (before: Expense | undefined, after: Expense | undefined): RollupRow[] =>
   merged([...(before === undefined ? [] : negated(asWritten(before))), ...(after === undefined ? [] : asWritten(after))])
 
-const MERGED_MEMBERS = `(SELECT json_group_object(key, json_array(o, p, c)) FROM (
-  SELECT key, SUM(value->>0) AS o, SUM(value->>1) AS p, SUM(value->>2) AS c
-  FROM (SELECT key, value FROM json_each(rollups.members) UNION ALL SELECT key, value FROM json_each(excluded.members))
-  GROUP BY key HAVING o <> 0 OR p <> 0 OR c <> 0))`
+// What members bear is kept as one line of JSON for each time that something was added, up to so many characters, and then
+// added up into one: merging inside JSON is most of what a sum costs, and a line behind the others costs next to nothing.
+const LONGEST = 2000
+
+const ADDED_UP = `(SELECT json_group_object(key, json_array(o, p, c)) FROM (
+  SELECT m.key AS key, SUM(m.value->>0) AS o, SUM(m.value->>1) AS p, SUM(m.value->>2) AS c
+  FROM json_each('[' || replace(rollups.members, char(10), ',') || ',' || excluded.members || ']') l, json_each(l.value) m
+  GROUP BY m.key HAVING o <> 0 OR p <> 0 OR c <> 0))`
 
 const ADD = `INSERT INTO rollups (group_id, period, series, kind, currency, count, minor, members)
 SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?) WHERE true
 ON CONFLICT (group_id, period, series, kind, currency) DO UPDATE
-SET count = count + excluded.count, minor = minor + excluded.minor, members = ${MERGED_MEMBERS}`
+SET count = count + excluded.count, minor = minor + excluded.minor,
+  members = iif(length(rollups.members) + length(excluded.members) < ${LONGEST}, rollups.members || char(10) || excluded.members, ${ADDED_UP})`
+
+/** The sums of each member, from the lines that they are kept as; those that come to nothing are left out. Throws on what is no such text. */
+export function membersIn(text: string): RollupRow['members'] {
+  const sums = new Map<string, [number, number, number]>()
+  for (const line of text.split('\n')) {
+    for (const [member, [owed, paid, parts]] of Object.entries(JSON.parse(line) as RollupRow['members'])) {
+      const before = sums.get(member) ?? [0, 0, 0]
+      sums.set(member, [before[0] + owed, before[1] + paid, before[2] + parts])
+    }
+  }
+  return Object.fromEntries([...sums].filter(([, all]) => all.some((one) => one !== 0)))
+}
 
 /** The one statement that adds the rows, which are all of the group. */
 export const addRollups = (groupId: Id<'group'>, rows: readonly RollupRow[]): Query => ({
@@ -55,7 +72,7 @@ export type Stored = readonly [
 ]
 
 function rowOf([groupId, period, series, kind, currency, count, minor, members]: Stored): RollupRow {
-  const row = { groupId, period, series, kind, currency, count, minor, members: JSON.parse(members) as RollupRow['members'] }
+  const row = { groupId, period, series, kind, currency, count, minor, members: membersIn(members) }
   if (!isVendorSeries(series)) return row
   const label = series.slice('v:'.length)
   return { ...row, series: vendorSeries(label) ?? series, label }

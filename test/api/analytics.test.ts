@@ -1,5 +1,6 @@
 // Analytics over the API: the figures are those of the expenses, whatever was done to them, and cost what a period costs.
 import { describe, expect, test } from 'vitest'
+import { membersIn } from '../../src/db/rollups.ts'
 import { findSystemCategory, SYSTEM_CATEGORIES } from '../../src/domain/categories.ts'
 import { env } from '../support/env.ts'
 import { dataOf } from '../support/scene.ts'
@@ -232,6 +233,35 @@ describe('auditGroup', () => {
   })
 })
 
+test('what members bear is kept in lines that are added up before they are long, to what they come to', async () => {
+  const { id, as } = await group(['ann', 'bob', 'cem'])
+  const made: string[] = []
+  for (let n = 1; n <= 40; n++)
+    made.push((await dataOf(as.ann.post('/api/expenses/', { title: 'Tea', amount: '3.00', group_id: id, expense_date: '2024-01-05' }))).id)
+  const kept = async () =>
+    (await env.DB.prepare("SELECT members FROM rollups WHERE group_id = ? AND period = '2024-01' AND series = ''")
+      .bind(id)
+      .first<string>('members')) ?? ''
+  const sumsOf = async () => Object.values(membersIn(await kept())).sort()
+  expect((await kept()).length).toBeLessThan(2000)
+  expect((await kept()).split('\n').length).toBeLessThan(20)
+  expect(await sumsOf()).toEqual([
+    [4000, 0, 40],
+    [4000, 0, 40],
+    [4000, 12_000, 40],
+  ])
+  for (const one of made.slice(1)) await as.ann.delete(`/api/expenses/${one}/`)
+  expect(await sumsOf()).toEqual([
+    [100, 0, 1],
+    [100, 0, 1],
+    [100, 300, 1],
+  ])
+  const path = `/api/analytics/members/?group_id=${id}&date_from=2024-01-01&date_to=2024-01-31`
+  const { members } = await dataOf<{ members: { share: string; net: string }[] }>(as.bob.get(path))
+  expect(members.map(({ share, net }) => `${share} ${net}`)).toEqual(['1.00 2.00', '1.00 -1.00', '1.00 -1.00'])
+  expect((await as.ann.get(`/api/groups/${id}/audit/`)).body.data).toMatchObject({ is_sound: true })
+})
+
 test('the migration makes of what was there before the sums that would have been kept', async () => {
   const teams = [await lived(11), await lived(12)]
   const stored = () =>
@@ -244,8 +274,7 @@ test('the migration makes of what was there before the sums that would have been
   const fill = env.MIGRATIONS.flatMap(({ queries }) => queries).find((query) => query.includes('INSERT INTO rollups'))
   await env.DB.batch([env.DB.prepare('DELETE FROM rollups'), env.DB.prepare(fill ?? '')])
   const after = await stored()
-  const plain = (rows: readonly Record<string, unknown>[]) =>
-    rows.map((row) => ({ ...row, members: JSON.parse(String(row['members'])) as object }))
+  const plain = (rows: readonly Record<string, unknown>[]) => rows.map((row) => ({ ...row, members: membersIn(String(row['members'])) }))
   expect(plain(after.results)).toEqual(plain(before.results))
   for (const { id, as } of teams) expect((await as.ann.get(`/api/groups/${id}/audit/`)).body.data).toMatchObject({ is_sound: true })
 })
