@@ -8,6 +8,7 @@ import type { ImportResult, ImportSettings } from '../domain/import/settings.ts'
 import type { JobState } from '../domain/job.ts'
 import { pageOfRows, rowsBefore, type Page, type PageRequest } from '../domain/page.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { chunked } from './chunked.ts'
 import type { Db, Statement } from './client.ts'
 import { imports, importLines } from './import-schema.ts'
 import { jobs } from './outward-schema.ts'
@@ -127,19 +128,10 @@ const isThere = (l: string): string =>
 const isUnderWay = (l: string): string =>
   `EXISTS (SELECT 1 FROM imports i LEFT JOIN jobs j ON j.id = i.job_id WHERE i.id = ${l}.import_id AND i.state = 'importing' AND j.state <> 'failed')`
 
-/** Identities go to D1 in portions of so many. */
-const PORTION = 1000
-
-function portions<T>(all: readonly T[]): T[][] {
-  const parts: T[][] = []
-  for (let i = 0; i < all.length; i += PORTION) parts.push(all.slice(i, i + PORTION))
-  return parts
-}
-
 /** Those of the identities that an import has taken for the group. */
 export async function findKnownLines(d1: D1Database, groupId: Id<'group'>, identities: readonly string[]): Promise<KnownLine[]> {
   const found: KnownLine[] = []
-  for (const part of portions(identities)) {
+  for (const part of chunked(identities)) {
     const { results } = await d1
       .prepare(
         `SELECT l.identity, l.import_id AS importId, l.record_id AS recordId, l.is_done AS isDone, ${isThere('l')} AS isThere, ${isUnderWay('l')} AS isUnderWay
@@ -166,7 +158,7 @@ export async function findAlike(d1: D1Database, groupId: Id<'group'>, looks: rea
     minor * 10 ** (3 - exponentOf(currency)),
   ])
   const found: Alike[] = []
-  for (const part of portions(rows)) {
+  for (const part of chunked(rows)) {
     const { results } = await d1
       .prepare(
         `SELECT e.id, v.value->>0 AS key FROM json_each(?) v
@@ -185,7 +177,7 @@ export type Claim = readonly [identity: string, recordId: string]
 
 /** Takes the lines for the import: all but those whose record is there, or that another import is still at. */
 export const claimLines = (db: Db, groupId: Id<'group'>, importId: Id<'import'>, claims: readonly Claim[]): Statement[] =>
-  portions(claims).map((part) =>
+  chunked(claims).map((part) =>
     db.run(sql`INSERT INTO import_lines (group_id, identity, import_id, record_id)
 SELECT ${groupId}, value->>0, ${importId}, value->>1 FROM json_each(${JSON.stringify(part)}) WHERE TRUE
 ON CONFLICT DO UPDATE SET import_id = excluded.import_id, record_id = excluded.record_id, is_done = 0

@@ -5,6 +5,7 @@ import type { Id } from '../domain/ids.ts'
 import type { Notification, NotificationType, Priority } from '../domain/notification.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Timestamp } from '../domain/time.ts'
+import { chunked } from './chunked.ts'
 import type { Db, Statement } from './client.ts'
 import { notifications } from './outward-schema.ts'
 
@@ -33,9 +34,6 @@ export const notificationOf = ({
   ...(seq !== null && { seq }),
   ...(readAt !== null && { readAt }),
 })
-
-/** Rows of one statement: as JSON they must stay well below the 2 MB that one parameter may have. */
-const MOST_ROWS = 1000
 
 export interface NewNotification extends Notification {
   readonly isListed: boolean
@@ -68,10 +66,6 @@ export function insertNotifications(db: Db, all: readonly NewNotification[]): St
       FROM json_each(${JSON.stringify(rows)}) WHERE TRUE ON CONFLICT (id) DO NOTHING`)
   })
 }
-
-/** The list in parts that one statement takes. */
-export const chunked = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / MOST_ROWS) }, (_, i) => all.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS))
 
 // Spelled out, because a partial index serves only those who say its condition in the same words.
 const isListed = sql`${notifications.isListed} = 1`

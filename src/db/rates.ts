@@ -3,6 +3,7 @@
 import { USD, type Currency } from '../domain/currency.ts'
 import { crossRate, type PublishedRates } from '../domain/rates.ts'
 import type { Day } from '../domain/time.ts'
+import { chunked } from './chunked.ts'
 
 /** Units of the currency for one euro, and the day that says so. */
 export interface DayRate {
@@ -40,18 +41,18 @@ export interface RateOn {
 
 export const rateKey = ({ currency, day }: RateOn): string => `${currency} ${day}`
 
-/** Pairs go to D1 in portions of so many. */
-const PORTION = 1000
+/** The last rate of the currency published on the day of the pair or in the seven days before. */
+const lastOf = (currency: string): string =>
+  `(SELECT r.per_euro FROM rates r WHERE r.currency = ${currency} AND r.date BETWEEN date(v.value->>1, '-7 days') AND v.value->>1 ORDER BY r.date DESC LIMIT 1)`
 
 /** As `findRate` finds them, for many currencies and days at once; by `rateKey`, and left out where the table does not know. */
 export async function findRates(d1: D1Database, asked: readonly RateOn[], to: Currency): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   const pairs = [...new Map(asked.map((one) => [rateKey(one), one])).values()]
-  for (let i = 0; i < pairs.length; i += PORTION) {
-    const part = pairs.slice(i, i + PORTION)
+  for (const part of chunked(pairs)) {
     const { results } = await d1
       .prepare(
-        `SELECT v.value->>0 AS currency, v.value->>1 AS day, ${LAST_OF('v.value->>0')} AS own, ${LAST_OF('?')} AS other FROM json_each(?) v`,
+        `SELECT v.value->>0 AS currency, v.value->>1 AS day, ${lastOf('v.value->>0')} AS own, ${lastOf('?')} AS other FROM json_each(?) v`,
       )
       .bind(to, JSON.stringify(part.map(({ currency, day }) => [currency, day])))
       .all<RateOn & { own: string | null; other: string | null }>()
@@ -63,10 +64,6 @@ export async function findRates(d1: D1Database, asked: readonly RateOn[], to: Cu
   }
   return found
 }
-
-/** The last rate of the currency published on the day of the pair or in the seven days before. */
-const LAST_OF = (currency: string): string =>
-  `(SELECT r.per_euro FROM rates r WHERE r.currency = ${currency} AND r.date BETWEEN date(v.value->>1, '-7 days') AND v.value->>1 ORDER BY r.date DESC LIMIT 1)`
 
 /** The newest day of the table. Asked of the dollar, which no published day lacks, so that it costs one row. */
 export async function findNewestDay(d1: D1Database): Promise<Day | undefined> {

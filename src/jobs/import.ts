@@ -9,14 +9,14 @@ import { idAfter, isId, type Id } from '../domain/ids.ts'
 import type { ImportStep, Mapping } from '../domain/import/commands.ts'
 import { mappingOf } from '../domain/import/mapping.ts'
 import { categoriesFor } from '../domain/import/preview.ts'
-import type { ImportResult, RefusedLine } from '../domain/import/settings.ts'
+import { NOTHING_YET, type ImportResult, type RefusedLine } from '../domain/import/settings.ts'
 import type { Job } from '../domain/job.ts'
 import type { Pack } from '../platform/unzip.ts'
 import { planOf } from '../services/import-plan.ts'
 import { previewImport, type Preview } from '../services/import-preview.ts'
 import { makeCategories, makeTarget, type MadeTarget } from '../services/import-target.ts'
 import { bringFiles } from '../services/import-files.ts'
-import { closeSteps, recordOf, runSteps, type Ran } from '../services/import-steps.ts'
+import { breathe, closeSteps, recordOf, runSteps, TOGETHER, type Ran } from '../services/import-steps.ts'
 import { actingAs } from './acting.ts'
 import type { JobContext } from './context.ts'
 import type { Progress } from './replay.ts'
@@ -25,14 +25,7 @@ import { undoImport } from './undo-import.ts'
 /** The place of each line in the file. */
 type Numbers = ReadonlyMap<ImportStep['line'], number>
 
-const NOTHING_YET: ImportResult = { expenses: 0, settlements: 0, skipped: 0, refused: 0, refusals: [], guests: [] }
-
-/** Between two portions, so that others who share the machine get their turn. */
-const BREATH_MS = 5
-
 const MOST_REFUSALS = 100
-/** Lines at a time. */
-const TOGETHER = 60
 
 /** The ids of what comes of the lines: of one import always the same. */
 function idsOf(importId: Id<'import'>): Mapping['ids'] {
@@ -121,7 +114,7 @@ async function takeIn(at: JobContext, ctx: Ctx, one: Import, progress: Progress)
     await noteRan(at, one, portion, ran)
     written += ran.length
     await progress(written, done + open.length)
-    await scheduler.wait(BREATH_MS)
+    await breathe()
   }
   await made.finish()
   const { expenses, settlements } = await countImported(at.db.$client, one.id)

@@ -3,19 +3,14 @@ import type { Ctx } from '../context.ts'
 import { runBatch } from '../db/client.ts'
 import { countLines, listImportedLines, releaseLines, updateImport, type Import } from '../db/imports.ts'
 import type { Command } from '../domain/commands.ts'
-import { AppError } from '../domain/errors.ts'
-import type { ErrorCode } from '../domain/errors.ts'
+import { AppError, type ErrorCode } from '../domain/errors.ts'
 import { isId } from '../domain/ids.ts'
-import type { ImportResult } from '../domain/import/settings.ts'
+import { NOTHING_YET, type ImportResult } from '../domain/import/settings.ts'
 import { requireGroup } from '../services/access.ts'
 import { listMembers } from '../services/groups.ts'
-import { runAll, stepOf } from '../services/import-steps.ts'
+import { breathe, runAll, stepOf, TOGETHER } from '../services/import-steps.ts'
 import type { JobContext } from './context.ts'
 import type { Progress } from './replay.ts'
-
-const TOGETHER = 60
-const BREATH_MS = 5
-const NOTHING: ImportResult = { expenses: 0, settlements: 0, skipped: 0, refused: 0, refusals: [], guests: [] }
 
 /** What is not there any more is as good as taken out. */
 const GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['expense.deleted', 'expense.not_found', 'settlement.not_found'])
@@ -25,8 +20,9 @@ const takeOut = (record: string): Command =>
 
 /** Takes everything out. What the group refuses to let go stays, stays known as imported, and can be asked for again. */
 export async function undoImport(at: JobContext, ctx: Ctx, one: Import, progress: Progress): Promise<ImportResult> {
-  await requireGroup(ctx, one.groupId, 'expense.delete')
-  const { result: before = NOTHING } = one
+  const { result: before = NOTHING_YET } = one
+  // A commit that failed before it could make its group has brought nothing.
+  if (!(await isMade(ctx, one))) return { ...before, undone: { records: 0, kept: 0 } }
   const { guests } = before
   // Each time that it is asked for is a run of its own, in which a step is taken once.
   const run = (command: Command, ...name: readonly string[]) => stepOf(ctx, one, command, 'undo', one.version, ...name)
@@ -53,11 +49,22 @@ export async function undoImport(at: JobContext, ctx: Ctx, one: Import, progress
     const noted = updateImport(at.db, one.id, 'undoing', { result: { ...before, undone: { records, kept } } }, Date.now())
     await runBatch(at.db, [releaseLines(at.db, one.groupId, identities), noted])
     await progress(seen, total)
-    await scheduler.wait(BREATH_MS)
+    await breathe()
   }
   for (const member of guests) await runAll(ctx, one, [run({ type: 'remove_member', member }, 'remove', member)])
   if (one.isNewGroup && kept === 0 && (await isEmpty(ctx, one))) await runAll(ctx, one, [run({ type: 'archive_group' }, 'archive')])
   return { ...before, undone: { records, kept } }
+}
+
+/** Whether the group is there, and the caller may take things out of it. Throws `group.forbidden`, and `group.not_found` for one that it was not to make. */
+async function isMade(ctx: Ctx, { groupId, isNewGroup }: Import): Promise<boolean> {
+  try {
+    await requireGroup(ctx, groupId, 'expense.delete')
+    return true
+  } catch (error) {
+    if (isNewGroup && error instanceof AppError && error.code === 'group.not_found') return false
+    throw error
+  }
 }
 
 /** Whether nothing is in the group that anybody has spent or owes. */

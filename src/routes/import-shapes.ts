@@ -1,23 +1,23 @@
 // How an import looks to its owner: what the file says, what would come of it, and what came of it.
 import { z } from 'zod'
 import { GROUP_TYPES } from '../domain/group.ts'
-import type { Fault, ImportDraft } from '../domain/import/draft.ts'
-import type { MappedPerson, PreviewedLine } from '../domain/import/preview.ts'
+import { SOURCES, type Fault, type ImportDraft } from '../domain/import/draft.ts'
+import { LINE_STATES, type MappedPerson, type PreviewedLine } from '../domain/import/preview.ts'
 import { TABLE_FIELDS } from '../domain/import/table-words.ts'
 import { formatMinor } from '../domain/money.ts'
+import { LONGEST } from '../domain/written.ts'
 import { amountOut, currency, dayOut, instant, instantOut, line, memberRef } from '../http/fields.ts'
 import type { Preview } from '../services/import-preview.ts'
 import type { Import, SaidSettings } from '../services/imports.ts'
+import { percentOf } from './job-shapes.ts'
 
-const SOURCES = ['quits', 'splitwise', 'table', 'ofx', 'qif'] as const
-export const STATES = ['new', 'known', 'duplicate', 'excluded', 'void'] as const
 const STATUSES = ['staged', 'importing', 'imported', 'undoing', 'undone', 'failed'] as const
 
 const column = z.int().min(0).max(199).nullable()
 const numbers = z.array(z.int().min(1).max(20_000)).max(20_000)
 const PersonIn = z.union([
   z.strictObject({ member: z.union([memberRef, z.literal('me')]) }),
-  z.strictObject({ name: line(100, 1).meta({ description: 'Of a guest who is made for it' }) }),
+  z.strictObject({ name: line(LONGEST.guestName, 1).meta({ description: 'Of a guest who is made for it' }) }),
 ])
 
 const settingsFields = {
@@ -38,7 +38,7 @@ const settingsFields = {
   exclude: numbers.meta({ description: 'Numbers of lines that are left out' }),
   include: numbers.meta({ description: 'Numbers of lines that are taken although they look like duplicates' }),
   group: z
-    .strictObject({ name: line(100, 1).optional(), currency: currency.optional(), type: z.enum(GROUP_TYPES).optional() })
+    .strictObject({ name: line(LONGEST.groupName, 1).optional(), currency: currency.optional(), type: z.enum(GROUP_TYPES).optional() })
     .meta({ description: 'Of a group that is made for it' }),
 }
 export const ImportSettingsIn = z.strictObject(settingsFields).partial()
@@ -54,7 +54,7 @@ export function settingsOf(body: z.output<typeof ImportSettingsIn>): SaidSetting
     ...(columns !== undefined && {
       columns: { ...others, ...(paidBy !== undefined && { paidBy }) },
     }),
-    ...(people !== undefined && { people: people }),
+    ...(people !== undefined && { people }),
     ...(group !== undefined && { group: Object.fromEntries(Object.entries(group).filter(([, value]) => value !== undefined)) }),
   }
 }
@@ -105,7 +105,7 @@ export const LineOut = z
   .object({
     number: z.int(),
     row: z.int().meta({ description: 'Line of the file that it begins on' }),
-    state: z.enum(STATES),
+    state: z.enum(LINE_STATES),
     is_taken: z.boolean().meta({ description: 'Whether a commit would import it' }),
     duplicate_of: z.string().nullable(),
     kind: z.enum(['expense', 'income', 'payment']),
@@ -198,7 +198,7 @@ const PreviewOut = z
     parts: z.array(z.string()).nullable().meta({ description: 'The groups of a file that holds several' }),
     group: z.object({ name: z.string(), currency: z.string(), keeps: z.enum(['converted', 'separate']) }),
     people: z.array(PersonOut),
-    lines: z.object({ total: z.int(), taken: z.int(), ...Object.fromEntries(STATES.map((state) => [state, z.int()])) }),
+    lines: z.object({ total: z.int(), taken: z.int(), ...Object.fromEntries(LINE_STATES.map((state) => [state, z.int()])) }),
     totals: z.array(z.object({ currency: z.string(), lines: z.int(), expenses: amountOut, income: amountOut, payments: amountOut })),
     checks: z.array(CheckOut).meta({ description: 'Sums that the file states, held against its lines' }),
     faults: z.array(FaultOut),
@@ -215,14 +215,10 @@ function statusOf({ state, job }: Import): (typeof STATUSES)[number] {
   return (state === 'importing' || state === 'undoing') && job?.state === 'failed' ? 'failed' : state
 }
 
-function progressOf({ state, job }: Import): number {
-  if (state === 'imported' || state === 'undone') return 100
-  return job === undefined || job.totalUnits === 0 ? 0 : Math.min(99, Math.floor((100 * job.doneUnits) / job.totalUnits))
-}
-
 export function importOut(one: Import): z.input<typeof ImportOut> {
   // What is noted on the way is not what came of it.
   const result = one.state === 'importing' ? undefined : one.result
+  const isOver = one.state === 'imported' || one.state === 'undone'
   return {
     id: one.id,
     status: statusOf(one),
@@ -232,7 +228,7 @@ export function importOut(one: Import): z.input<typeof ImportOut> {
     group_id: one.isNewGroup && one.state === 'staged' ? null : one.groupId,
     is_new_group: one.isNewGroup,
     job_id: one.job?.id ?? null,
-    progress: progressOf(one),
+    progress: isOver ? 100 : one.job === undefined ? 0 : percentOf(one.job),
     error: one.job?.error ?? null,
     result:
       result === undefined
@@ -250,8 +246,8 @@ export function importOut(one: Import): z.input<typeof ImportOut> {
 const countsOf = (lines: readonly PreviewedLine[]) => ({
   total: lines.length,
   taken: lines.filter(({ isTaken }) => isTaken).length,
-  ...(Object.fromEntries(STATES.map((state) => [state, lines.filter((one) => one.state === state).length])) as Record<
-    (typeof STATES)[number],
+  ...(Object.fromEntries(LINE_STATES.map((state) => [state, lines.filter((one) => one.state === state).length])) as Record<
+    (typeof LINE_STATES)[number],
     number
   >),
 })

@@ -1,5 +1,6 @@
 // Imports: a file is sent, looked at, committed, and can be taken back as a whole.
 import { z } from 'zod'
+import { LINE_STATES } from '../domain/import/preview.ts'
 import { mapPage } from '../domain/page.ts'
 import { id } from '../http/fields.ts'
 import { data, list, nothing, operation, user } from '../http/operation.ts'
@@ -20,17 +21,7 @@ import {
 } from '../services/imports.ts'
 import { EXAMPLE_IDS } from './examples.ts'
 import { EXAMPLE_IMPORT, EXAMPLE_IMPORT_LINE, EXAMPLE_IMPORT_PREVIEW } from './examples-imports.ts'
-import {
-  ImportOut,
-  importOut,
-  ImportSettingsIn,
-  LineOut,
-  lineOut,
-  PreviewedOut,
-  previewedOut,
-  settingsOf,
-  STATES,
-} from './import-shapes.ts'
+import { ImportOut, importOut, ImportSettingsIn, LineOut, lineOut, PreviewedOut, previewedOut, settingsOf } from './import-shapes.ts'
 
 const tag = 'Imports'
 const path = z.object({ import_id: id('import') })
@@ -108,7 +99,7 @@ export const imports = [
     access: read,
     limit: 'read',
     path,
-    query: z.strictObject({ ...pageFields, state: z.enum(STATES).optional() }),
+    query: z.strictObject({ ...pageFields, state: z.enum(LINE_STATES).optional() }),
     reply: list(LineOut),
     fails: ['import.not_found', 'import.state', ...groupFails],
     example: { reply: [EXAMPLE_IMPORT_LINE] },

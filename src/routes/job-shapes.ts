@@ -43,7 +43,7 @@ function resultOut(result: NonNullable<Job['result']>): z.input<typeof JobOut>['
 }
 
 /** Whole percents, rounded down, so that only what is done says 100. */
-export function percentOf({ state, doneUnits, totalUnits }: Job): number {
+export function percentOf({ state, doneUnits, totalUnits }: Pick<Job, 'state' | 'doneUnits' | 'totalUnits'>): number {
   if (state === 'done') return 100
   return totalUnits === 0 ? 0 : Math.min(99, Math.floor((100 * doneUnits) / totalUnits))
 }

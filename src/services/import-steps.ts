@@ -9,6 +9,12 @@ import type { ImportStep } from '../domain/import/commands.ts'
 import type { Execution } from '../group/sequencer.ts'
 import { executeAll } from './command.ts'
 
+/** So many lines go to the group in one call. */
+export const TOGETHER = 60
+
+/** Between two calls, so that others who share the machine get their turn. */
+export const breathe = (): Promise<void> => scheduler.wait(5)
+
 export interface Ran {
   readonly step: ImportStep
   readonly recordId: string

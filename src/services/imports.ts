@@ -43,17 +43,16 @@ const detailOf = ({ column, row, code, message, expected, got, difference }: Fau
   ...(difference !== undefined && { difference }),
 })
 
-/** What nobody can put right by saying how the file is to be read. */
+/** What can be put right by saying how the file is to be read, and what cannot, even where it is a table. */
+const MENDABLE: ReadonlySet<string> = new Set(['AMBIGUOUS_DATES', 'COLUMN_MISSING', 'PART_MISSING'])
+const HOPELESS: ReadonlySet<string> = new Set(['NOT_AN_IMPORT', 'TOO_MANY_COLUMNS'])
+
+/** Refuses a file of which nothing was read, and nothing would be whatever its owner says. */
 function refuseUnreadable({ draft, source }: Preview): void {
   const errors = draft.faults.filter(({ severity }) => severity === 'error')
-  const isOpen = errors.some(({ code }) => code === 'AMBIGUOUS_DATES' || code === 'COLUMN_MISSING' || code === 'PART_MISSING')
-  if (
-    draft.lines.length > 0 ||
-    isOpen ||
-    (source === 'table' && !errors.some(({ code }) => code === 'NOT_AN_IMPORT' || code === 'TOO_MANY_COLUMNS'))
-  )
-    return
-  if (errors.length > 0) throw new AppError('import.unreadable', errors.slice(0, 20).map(detailOf))
+  const hasAny = (codes: ReadonlySet<string>): boolean => errors.some(({ code }) => codes.has(code))
+  const isOver = source === 'table' ? hasAny(HOPELESS) : errors.length > 0
+  if (draft.lines.length === 0 && isOver && !hasAny(MENDABLE)) throw new AppError('import.unreadable', errors.slice(0, 20).map(detailOf))
 }
 
 function groupFor(ctx: Ctx, choice: TargetChoice): Pick<Import, 'groupId' | 'isNewGroup'> {

@@ -104,6 +104,15 @@ describe('whatever happens, each line comes once', () => {
     expect(await dataOf<unknown[]>(ann.get(`/api/groups/${group_id}/members/`))).toHaveLength(1)
   })
 
+  test('one that failed before it could make its group is taken back, and is not asked for again', async () => {
+    const ann = await person('ann')
+    const one = await stage(ann, SPLITWISE)
+    await failHalfWay(ann, one.id, failing(0))
+    const back = await undone(ann, one.id)
+    expect([back.status, back.result?.undone]).toEqual(['undone', { records: 0, kept: 0 }])
+    expect((await ann.post(`/api/imports/${one.id}/undo/`)).status).toBe(409)
+  })
+
   test('a change and a commit at once: one is after the other, and what was answered holds', async () => {
     const ann = await person('ann')
     const { group_id } = await brought(ann, SPLITWISE.replaceAll('2026', '2024'))

@@ -5,7 +5,8 @@ import type { ExportCategory, ExportExpense, ExportGroup, ExportSettlement } fro
 import { cut, oneLine } from '../one-line.ts'
 import type { Day } from '../time.ts'
 
-export type Source = 'quits' | 'splitwise' | 'table' | 'ofx' | 'qif'
+export const SOURCES = ['quits', 'splitwise', 'table', 'ofx', 'qif'] as const
+export type Source = (typeof SOURCES)[number]
 
 /** Names a person within one draft: their name in the file, or the id that a Quits file gives them. */
 export type PersonRef = string

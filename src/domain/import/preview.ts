@@ -60,7 +60,8 @@ export function mapPeople(
  * this day, kind and amount, which no other line of the file stands for. `excluded`: left out on request. `void`: came to
  * nothing, and the group is not a new one.
  */
-type LineState = 'new' | 'known' | 'duplicate' | 'excluded' | 'void'
+export const LINE_STATES = ['new', 'known', 'duplicate', 'excluded', 'void'] as const
+type LineState = (typeof LINE_STATES)[number]
 
 export interface PreviewedLine {
   /** Its place in the draft, from 1. */

@@ -55,3 +55,6 @@ export interface ImportResult {
   readonly guests: readonly Id<'member'>[]
   readonly undone?: { readonly records: number; readonly kept: number }
 }
+
+/** What has come of one that has only begun. */
+export const NOTHING_YET: ImportResult = { expenses: 0, settlements: 0, skipped: 0, refused: 0, refusals: [], guests: [] }

@@ -8,8 +8,8 @@ import { Flow, PAGE, PAGE_WIDTH, type Block } from './flow.ts'
 import { addTable, beginsIn, setTable, type SetTable } from './table.ts'
 
 const FIRST_TOP = 46
-/** Between parts of a document; around a paragraph, between paragraphs, and below a heading less. */
-const [SPACE, AROUND_PARAGRAPH, BETWEEN_PARAGRAPHS, AFTER_HEADING] = [18, 10, 5, 8]
+/** Between parts of a document; between rows of one, around a paragraph, between paragraphs, and below a heading less. */
+const [SPACE, BETWEEN_ROWS, AROUND_PARAGRAPH, BETWEEN_PARAGRAPHS, AFTER_HEADING] = [18, 10, 10, 5, 8]
 const SMALL = 7.5
 const PARAGRAPH = { size: 9, leading: 13 } as const
 /** So many lines of a paragraph stay together where it begins. */
@@ -48,11 +48,11 @@ function addHead(kit: Kit, flow: Flow, document: Document): void {
   if (document.subtitle !== undefined)
     flow.add(textBlock(kit, document.subtitle, PAGE_WIDTH, { size: 11, leading: 15, fill: INK.muted, most: 4 }))
   for (const row of metaRows(kit, document.meta)) {
-    flow.skip(10)
+    flow.skip(BETWEEN_ROWS)
     flow.add(row)
   }
   for (const [i, row] of figureRows(kit, document.figures).entries()) {
-    flow.skip(i === 0 ? SPACE : 10)
+    flow.skip(i === 0 ? SPACE : BETWEEN_ROWS)
     flow.add(row)
   }
 }
@@ -104,7 +104,7 @@ function addUnit(kit: Kit, flow: Flow, units: readonly Unit[]): void {
       return addParagraph(kit, flow, unit.text, unit.tone === 'muted' ? INK.muted : INK.normal)
     case 'figures':
       for (const [i, row] of figureRows(kit, unit.figures).entries()) {
-        if (i > 0) flow.skip(10)
+        if (i > 0) flow.skip(BETWEEN_ROWS)
         flow.add(row)
       }
       return
